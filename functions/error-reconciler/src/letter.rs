@@ -1,0 +1,81 @@
+//! A message from a dead-letter queue, with what it tells about its failure.
+
+use crate::schedule::next_state;
+use crate::step_of;
+use domain::{
+    Attempt, DeadLetter, Disposition, Failure, FailureId, Payload, Reason, Step,
+};
+use jiff::Timestamp;
+use runtime::Record;
+
+/// One dead letter.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Letter {
+    letter: DeadLetter,
+    group: String,
+    sent_at: Timestamp,
+}
+
+impl Letter {
+    /// Reads a step's own dead letter, or a bare message that the queue moved by itself because
+    /// its function died before it could say why.
+    pub(crate) fn read(record: &Record) -> Option<Self> {
+        let letter = match serde_json::from_str(&record.body) {
+            Ok(letter) => letter,
+            Err(_) => bare(record, step_of(&record.queue)?),
+        };
+        Some(Self { letter, group: record.group.clone(), sent_at: record.sent_at })
+    }
+
+    /// The same message failing again is the same failure.
+    pub(crate) fn failure_id(&self) -> FailureId {
+        FailureId::new(self.letter.step.as_str(), &self.letter.body)
+    }
+
+    /// The record with this attempt in it, once however often the letter is delivered.
+    pub(crate) fn add_to(self, known: Option<Failure>, now: Timestamp) -> Failure {
+        let id = self.failure_id();
+        let DeadLetter { step, reason, disposition, receives, event, customer, effect, body } =
+            self.letter;
+        let attempt = Attempt { at: self.sent_at, reason, receives };
+        let (mut attempts, state) =
+            known.map_or((Vec::new(), None), |known| (known.attempts, Some(known.state)));
+        if let (true, Some(state)) = (attempts.contains(&attempt), state) {
+            let payload = Payload::Message { body, group: self.group };
+            return Failure { id, step, event, customer, effect, disposition, attempts, state, payload };
+        }
+        attempts.push(attempt);
+        let state = next_state(disposition, attempts.len(), id.as_str(), now);
+        let payload = Payload::Message { body, group: self.group };
+        Failure { id, step, event, customer, effect, disposition, attempts, state, payload }
+    }
+}
+
+fn bare(record: &Record, step: Step) -> DeadLetter {
+    let known: Option<serde_json::Value> = serde_json::from_str(&record.body).ok();
+    let id = |path: &str| {
+        let text = known.as_ref()?.pointer(path)?.as_str()?;
+        Some(text.to_owned())
+    };
+    let (event, customer, effect) = match step {
+        Step::IdentityMatch => (id("/id"), None, None),
+        Step::TagUpdate => (id("/event/id"), id("/customer"), None),
+        Step::TriggerDispatcher => (id("/event/id"), id("/customer/id"), None),
+        Step::OutboundDelivery => (id("/event"), id("/customer"), id("/key")),
+        Step::WebhookReceiver | Step::ErrorReconciler => (None, None, None),
+    };
+    DeadLetter {
+        step,
+        reason: Reason {
+            code: "function_died".into(),
+            detail: "the function ended without a word each time: a crash, out of memory, timeout"
+                .into(),
+        },
+        disposition: Disposition::Retry { after: None },
+        receives: record.receives,
+        event: event.map(domain::EventId::from_stored),
+        customer: customer.map(domain::CustomerId::from_stored),
+        effect: effect.map(domain::EffectKey::from_stored),
+        body: record.body.clone(),
+    }
+}

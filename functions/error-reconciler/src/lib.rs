@@ -1,0 +1,103 @@
+//! Looks after what failed: records it, sends it back in time, or parks it for a person.
+
+mod letter;
+mod redrive;
+mod schedule;
+
+pub use redrive::Queues;
+
+use domain::{Failure, FailureState, Fault, Step};
+use letter::Letter;
+use runtime::{Alarm, Alarms, Clock, Metric, Outbox, Outcome, Record, RecordHandler, RuleBook, count};
+use state::{Failures, Settings};
+use tracing::{error, info};
+
+/// The step.
+#[derive(Debug)]
+pub struct ErrorReconciler<S, O, R, A, C> {
+    /// The failure records.
+    pub store: S,
+    /// The queues that messages go back to.
+    pub queues: Queues<O>,
+    /// The configuration in force, for deliveries that are read again.
+    pub rules: RuleBook<R, C>,
+    /// Who hears of what was parked.
+    pub alarms: A,
+    /// The time.
+    pub clock: C,
+}
+
+impl<S, O, R, A, C> RecordHandler for ErrorReconciler<S, O, R, A, C>
+where
+    S: Failures,
+    O: Outbox,
+    R: Settings,
+    A: Alarms,
+    C: Clock,
+{
+    /// A message leaves its dead-letter queue once its record is written and, where it is parked,
+    /// people were told.
+    async fn settle(&self, record: &Record) -> Outcome {
+        let Some(letter) = Letter::read(record) else {
+            error!(queue = record.queue, "no step reads this queue's source: check the template");
+            return Outcome::Keep;
+        };
+        match self.record(letter).await {
+            Ok(true) => Outcome::Delete,
+            Ok(false) => Outcome::Keep,
+            Err(fault) => {
+                let reason = fault.reason();
+                error!(code = reason.code, detail = reason.detail, "failure not recorded");
+                Outcome::Keep
+            }
+        }
+    }
+
+    async fn tick(&self) {
+        if let Err(fault) = self.redrive_due().await {
+            let reason = fault.reason();
+            error!(code = reason.code, detail = reason.detail, "not redriven: next minute again");
+        }
+    }
+}
+
+impl<S: Failures, O, R, A: Alarms, C: Clock> ErrorReconciler<S, O, R, A, C> {
+    /// Returns whether the record is written and people were told, where they have to be.
+    async fn record(&self, letter: Letter) -> Result<bool, state::StoreError> {
+        let id = letter.failure_id();
+        let known = self.store.failure(&id).await?;
+        let failure = letter.add_to(known, self.clock.now());
+        self.store.put_failure(&failure).await?;
+        let state = failure.state.name();
+        info!(
+            failure = id.as_str(), step = %failure.step, state,
+            event = failure.event.as_ref().map(domain::EventId::as_str),
+            attempts = failure.attempts.len(), "failure recorded"
+        );
+        Ok(self.tell(&failure).await)
+    }
+
+    /// Raises an alarm for a parked failure. Returns whether nobody is left to be told.
+    async fn tell(&self, failure: &Failure) -> bool {
+        let (FailureState::Parked { .. }, Some(last)) = (failure.state, failure.attempts.last())
+        else {
+            return true;
+        };
+        count(Metric::Parked(failure.step.as_str()), 1);
+        let alarm =
+            Alarm { step: failure.step, failure: failure.id.as_str(), reason: &last.reason };
+        self.alarms.raise(alarm).await
+    }
+}
+
+/// The step whose dead-letter queue this is, by the hop in the queue's name.
+fn step_of(queue: &str) -> Option<Step> {
+    [
+        ("inbound", Step::IdentityMatch),
+        ("matched", Step::TagUpdate),
+        ("tagged", Step::TriggerDispatcher),
+        ("outbound", Step::OutboundDelivery),
+    ]
+    .into_iter()
+    .find_map(|(hop, step)| queue.contains(hop).then_some(step))
+}

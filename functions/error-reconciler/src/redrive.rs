@@ -1,0 +1,125 @@
+//! The way back into the pipeline.
+
+use crate::ErrorReconciler;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use channels::{Context, Delivery, Verified};
+use domain::{
+    Attempt, Disposition, Failure, FailureState, InboundEvent, Payload, Step,
+};
+use runtime::{Alarms, Clock, Metric, Outbox, Parcel, SendError, StepFailure, count};
+use state::{Failures, Settings, StoreError};
+use tracing::{info, warn};
+
+/// How many failures one tick sends back: a destination that has just recovered is not flooded.
+const PER_TICK: u32 = 100;
+
+/// The queues of the pipeline.
+#[derive(Debug)]
+pub struct Queues<O> {
+    /// Feeds `identity-match`.
+    pub inbound: O,
+    /// Feeds `tag-update`.
+    pub matched: O,
+    /// Feeds `trigger-dispatcher`.
+    pub tagged: O,
+    /// Feeds `outbound-delivery`.
+    pub outbound: O,
+}
+
+impl<O> Queues<O> {
+    /// The queue whose messages the step reads, if it reads a queue.
+    fn feeding(&self, step: Step) -> Option<&O> {
+        match step {
+            Step::IdentityMatch => Some(&self.inbound),
+            Step::TagUpdate => Some(&self.matched),
+            Step::TriggerDispatcher => Some(&self.tagged),
+            Step::OutboundDelivery => Some(&self.outbound),
+            Step::WebhookReceiver | Step::ErrorReconciler => None,
+        }
+    }
+}
+
+impl<S, O, R, A, C> ErrorReconciler<S, O, R, A, C>
+where
+    S: Failures,
+    O: Outbox,
+    R: Settings,
+    A: Alarms,
+    C: Clock,
+{
+    /// Sends back what is due. A message is sent before its record says so: after a crash it is
+    /// sent again, which changes nothing.
+    pub(crate) async fn redrive_due(&self) -> Result<(), StoreError> {
+        for mut failure in self.store.due_failures(self.clock.now(), PER_TICK).await? {
+            let now = self.clock.now();
+            match self.redrive(&failure).await {
+                Ok(()) => {
+                    failure.state = FailureState::Redriven { at: now };
+                    count(Metric::Redriven(failure.step.as_str()), 1);
+                    info!(failure = failure.id.as_str(), step = %failure.step, "redriven");
+                }
+                Err(StepFailure { disposition: Disposition::Retry { .. }, reason }) => {
+                    let id = failure.id.as_str();
+                    warn!(failure = id, code = reason.code, "stays: next minute again");
+                    continue;
+                }
+                Err(StepFailure { disposition: Disposition::Park, reason }) => {
+                    failure.attempts.push(Attempt { at: now, reason, receives: 1 });
+                    failure.state = FailureState::Parked { at: now };
+                }
+            }
+            self.store.put_failure(&failure).await?;
+            self.tell(&failure).await;
+        }
+        Ok(())
+    }
+
+    async fn redrive(&self, failure: &Failure) -> Result<(), StepFailure> {
+        match &failure.payload {
+            Payload::Message { body, group } => {
+                let queue = self.queues.feeding(failure.step).ok_or_else(|| {
+                    StepFailure::park("no_queue", "no queue feeds the step that failed")
+                })?;
+                // The queue would drop a message that it saw minutes ago.
+                let deduplication = format!("{}-{}", failure.id, failure.attempts.len());
+                let parcel = Parcel { group: group.clone(), deduplication, body: body.clone() };
+                Ok(queue.send(parcel).await?)
+            }
+            Payload::Webhook { .. } => {
+                let parcels = self.read_again(&failure.payload).await?;
+                Ok(self.queues.inbound.send_all(parcels).await?)
+            }
+        }
+    }
+
+    /// Parses a parked delivery with the configuration of today.
+    async fn read_again(&self, payload: &Payload) -> Result<Vec<Parcel>, StepFailure> {
+        let Payload::Webhook { source, content_type, delivery_id, received_at, body } = payload
+        else {
+            return Ok(Vec::new());
+        };
+        let rules = self.rules.current().await?;
+        let settings = rules.config().sources.get(source).ok_or_else(|| {
+            StepFailure::park("source_unconfigured", "its source left omnicord.yaml")
+        })?;
+        let body = STANDARD.decode(body).map_err(|_| {
+            StepFailure::park("record_damaged", "the stored body is not what was written")
+        })?;
+        let verified = Verified::vouched(body, content_type.clone(), delivery_id.clone());
+        let region = settings.region.as_deref().unwrap_or(&rules.config().company.region);
+        let context = Context { source, region, received_at: *received_at };
+        match settings.channel.parse(&verified, &context) {
+            Ok(Delivery::Events(events)) => Ok(parcels(&events)?),
+            Ok(Delivery::Challenge(_) | Delivery::Ignored { .. }) => Ok(Vec::new()),
+            Err(malformed) => Err(StepFailure::park(malformed.code(), malformed.to_string())),
+        }
+    }
+}
+
+fn parcels(events: &[InboundEvent]) -> Result<Vec<Parcel>, SendError> {
+    let parcel = |event: &InboundEvent| {
+        Parcel::new(event.queue_group(), event.id.as_str(), event)
+    };
+    events.iter().map(parcel).collect()
+}

@@ -1,0 +1,74 @@
+//! When a failed message is tried again.
+
+use domain::{Disposition, FailureState};
+use jiff::{SignedDuration, Timestamp};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// The first wait, in seconds; each later one is twice as long.
+const FIRST: u64 = 30;
+/// The longest wait, in seconds.
+const LONGEST: u64 = 3600;
+/// Attempts before a person is asked: with the waits above, about a day.
+const MOST_ATTEMPTS: usize = 30;
+
+/// What becomes of a message that has failed this often.
+pub(crate) fn next_state(
+    disposition: Disposition,
+    attempts: usize,
+    failure: &str,
+    now: Timestamp,
+) -> FailureState {
+    match disposition {
+        Disposition::Retry { after } if attempts < MOST_ATTEMPTS => {
+            let wait = wait(attempts, failure).max(after.unwrap_or_default());
+            FailureState::Waiting { retry_at: now.checked_add(wait).unwrap_or(Timestamp::MAX) }
+        }
+        Disposition::Retry { .. } | Disposition::Park => FailureState::Parked { at: now },
+    }
+}
+
+/// Between half the nominal wait and the whole, by the failure's own id, so that what failed
+/// together does not come back together.
+fn wait(attempts: usize, failure: &str) -> SignedDuration {
+    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
+    let nominal = FIRST.saturating_mul(2u64.saturating_pow(doublings)).min(LONGEST);
+    let mut hasher = DefaultHasher::new();
+    (failure, attempts).hash(&mut hasher);
+    let seconds = nominal / 2 + hasher.finish() % (nominal / 2 + 1);
+    SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn seconds(disposition: Disposition, attempts: usize) -> Option<i64> {
+        match next_state(disposition, attempts, "fail_1", NOW) {
+            FailureState::Waiting { retry_at } => Some(retry_at.as_second()),
+            FailureState::Parked { .. } | FailureState::Redriven { .. } => None,
+        }
+    }
+
+    #[test]
+    fn waits_grow_to_an_hour_and_end_with_a_person() {
+        let retry = Disposition::Retry { after: None };
+        for (attempts, nominal) in [(1, 30), (2, 60), (3, 120), (7, 1920), (8, 3600), (29, 3600)] {
+            let waited = seconds(retry, attempts).unwrap();
+            assert!((nominal / 2..=nominal).contains(&waited), "{attempts}: {waited}");
+        }
+        assert_eq!(seconds(retry, 30), None);
+    }
+
+    #[test]
+    fn the_other_side_is_left_alone_as_long_as_it_asked() {
+        let retry = Disposition::Retry { after: Some(SignedDuration::from_hours(2)) };
+        assert_eq!(seconds(retry, 1), Some(7200));
+    }
+
+    #[test]
+    fn what_cannot_be_mended_by_time_is_parked_at_once() {
+        assert_eq!(seconds(Disposition::Park, 1), None);
+    }
+}

@@ -1,0 +1,53 @@
+//! Finds the customer whom an event concerns.
+
+mod directory;
+mod resolve;
+
+pub use directory::{CrmDirectory, Directory};
+
+use domain::{InboundEvent, Matched, Step};
+use resolve::resolve;
+use runtime::{About, Clock, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure};
+use state::{Identities, Settings};
+
+/// The step.
+#[derive(Debug)]
+pub struct IdentityMatch<S, D, O, R, C> {
+    store: S,
+    directory: D,
+    next: O,
+    rules: RuleBook<R, C>,
+}
+
+impl<S, D, O, R, C> IdentityMatch<S, D, O, R, C> {
+    /// Reads handles from `store`, asks `directory` for strangers, sends to `next`.
+    pub fn new(store: S, directory: D, next: O, rules: RuleBook<R, C>) -> Self {
+        Self { store, directory, next, rules }
+    }
+}
+
+impl<S, D, O, R, C> QueueStep for IdentityMatch<S, D, O, R, C>
+where
+    S: Identities,
+    D: Directory,
+    O: Outbox,
+    R: Settings,
+    C: Clock,
+{
+    type Message = InboundEvent;
+    const STEP: Step = Step::IdentityMatch;
+
+    fn about(event: &InboundEvent) -> About {
+        About { event: Some(event.id.clone()), ..About::default() }
+    }
+
+    async fn handle(&self, event: InboundEvent) -> Result<Settled, StepFailure> {
+        let rules = self.rules.current().await?;
+        let (customer, decision) = resolve(&self.store, &self.directory, &rules, &event).await?;
+        let matched = Matched { event, customer, decision };
+        let parcel =
+            Parcel::new(matched.customer.as_str(), matched.event.id.as_str(), &matched)?;
+        self.next.send(parcel).await?;
+        Ok(Settled::Fresh)
+    }
+}

@@ -1,0 +1,12 @@
+//! Wires `identity-match` to its deployment.
+
+use identity_match::{CrmDirectory, IdentityMatch};
+use runtime::{Error, Host};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let host = Host::start()?;
+    let directory = CrmDirectory::new(host.secrets())?;
+    let step = IdentityMatch::new(host.store(), directory, host.queue("QUEUE_NEXT")?, host.rules());
+    host.serve_queue(step).await
+}

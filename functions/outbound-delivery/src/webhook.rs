@@ -1,0 +1,79 @@
+//! Outgoing webhooks, signed by the Standard Webhooks scheme.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use channels::Secret;
+use domain::{Disposition, Effect};
+use hmac::{Hmac, KeyInit, Mac};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::{Client, Response, StatusCode};
+use runtime::StepFailure;
+use serde_json::Value;
+use sha2::Sha256;
+
+/// One attempt at a webhook. Its id is the effect's key, so that a receiver that keeps the rules
+/// of <https://www.standardwebhooks.com> takes a repetition for what it is.
+pub(crate) struct Webhook<'a> {
+    pub(crate) effect: &'a Effect,
+    pub(crate) payload: &'a Value,
+    pub(crate) sent_at: Timestamp,
+}
+
+impl Webhook<'_> {
+    /// Posts it; returns its id.
+    pub(crate) async fn post(
+        &self,
+        http: &Client,
+        url: &str,
+        secret: &Secret,
+    ) -> Result<String, StepFailure> {
+        let id = self.effect.key.as_str();
+        let timestamp = self.sent_at.as_second().to_string();
+        let body = self.payload.to_string();
+        let sent = http
+            .post(url)
+            .header("content-type", "application/json")
+            .header("webhook-id", id)
+            .header("webhook-timestamp", &timestamp)
+            .header("webhook-signature", sign(secret, id, &timestamp, &body)?)
+            .body(body)
+            .send()
+            .await;
+        // reqwest's own words would repeat the URL, which may hold a token.
+        let answer = sent.map_err(|error| {
+            let how = if error.is_timeout() { "in time" } else { "at all" };
+            StepFailure::retry("endpoint_unreachable", format!("the endpoint did not answer {how}"))
+        })?;
+        taken(&answer).map(|()| id.to_owned())
+    }
+}
+
+fn taken(answer: &Response) -> Result<(), StepFailure> {
+    let status = answer.status();
+    if status.is_success() {
+        return Ok(());
+    }
+    let detail = format!("the endpoint answered {status}");
+    let passing = status.is_server_error()
+        || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
+    if !passing {
+        return Err(StepFailure::park("endpoint_refused", detail));
+    }
+    let asked = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
+    let after = asked.and_then(|text| text.parse().ok()).map(SignedDuration::from_secs);
+    let mut failure = StepFailure::retry("endpoint_unavailable", detail);
+    failure.disposition = Disposition::Retry { after };
+    Err(failure)
+}
+
+fn unusable() -> StepFailure {
+    StepFailure::retry("secret_unusable", "the endpoint's secret needs a field `secret`: whsec_…")
+}
+
+fn sign(secret: &Secret, id: &str, timestamp: &str, body: &str) -> Result<String, StepFailure> {
+    let text = secret.field("secret").map_err(|_| unusable())?;
+    let key = STANDARD.decode(text.trim_start_matches("whsec_")).map_err(|_| unusable())?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|_| unusable())?;
+    mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
+    Ok(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))
+}

@@ -1,0 +1,53 @@
+//! Decides what an event sets off.
+
+use domain::{Effect, Outbound, Step, Tagged, queue_group};
+use runtime::{About, Clock, Outbox, Parcel, QueueStep, RuleBook, SendError, Settled, StepFailure};
+use state::{Dispatch, Ledger, Settings};
+
+/// The step.
+#[derive(Debug)]
+pub struct TriggerDispatcher<S, O, R, C> {
+    store: S,
+    next: O,
+    rules: RuleBook<R, C>,
+    clock: C,
+}
+
+impl<S, O, R, C> TriggerDispatcher<S, O, R, C> {
+    /// Records decisions in `store`, sends effects to `next`.
+    pub fn new(store: S, next: O, rules: RuleBook<R, C>, clock: C) -> Self {
+        Self { store, next, rules, clock }
+    }
+}
+
+/// Grouped by destination and customer: effects on one customer keep their order, and a
+/// destination that is down holds up nobody else's.
+fn parcel(effect: Effect) -> Result<Parcel, SendError> {
+    let group = queue_group(&[&effect.action.destination(), effect.customer.as_str()]);
+    let key = effect.key.clone();
+    Parcel::new(group, key.as_str(), &Outbound(effect))
+}
+
+impl<S: Ledger, O: Outbox, R: Settings, C: Clock> QueueStep for TriggerDispatcher<S, O, R, C> {
+    type Message = Tagged;
+    const STEP: Step = Step::TriggerDispatcher;
+
+    fn about(tagged: &Tagged) -> About {
+        About {
+            event: Some(tagged.event.id.clone()),
+            customer: Some(tagged.customer.id.clone()),
+            effect: None,
+        }
+    }
+
+    async fn handle(&self, tagged: Tagged) -> Result<Settled, StepFailure> {
+        let rules = self.rules.current().await?;
+        let now = self.clock.now();
+        let decision = rules.decide(&tagged, now);
+        let decision = Dispatch { effects: decision.effects, refusals: decision.refused };
+        let counts = self.store.dispatch(&tagged.event.id, decision, now).await?;
+        let parcels = counts.effects.into_iter().map(parcel).collect::<Result<Vec<_>, _>>()?;
+        self.next.send_all(parcels).await?;
+        Ok(if counts.first { Settled::Fresh } else { Settled::Repeated })
+    }
+}

@@ -1,0 +1,172 @@
+//! Takes webhooks in: proves them authentic, reads them, and answers once they are durable.
+
+mod park;
+
+use channels::{Context, Delivery, Rejection, Request, Secret, Source, Verified};
+use domain::{Fault, InboundEvent, Reason};
+use jiff::Timestamp;
+use rules::RuleSet;
+use runtime::{
+    Alarms, Clock, HttpStep, Metric, Outbox, Parcel, Response, RuleBook, Secrets, count,
+};
+use state::{Failures, Settings};
+use tracing::{error, info, warn};
+
+/// Bytes of body; a larger one gets 413.
+const LARGEST_BODY: usize = 1 << 20;
+
+/// Bytes of one event in the queue, below the 256 KiB that every SQS takes.
+const LARGEST_EVENT: usize = 240_000;
+
+/// The step.
+#[derive(Debug)]
+pub struct WebhookReceiver<F, K, A, O, R, C> {
+    /// Where an authentic delivery goes that cannot be read.
+    pub failures: F,
+    /// The sources' secrets.
+    pub secrets: K,
+    /// Who hears of what was parked.
+    pub alarms: A,
+    /// The inbound queue.
+    pub next: O,
+    /// The configuration in force.
+    pub rules: RuleBook<R, C>,
+    /// The time that signatures are judged by.
+    pub clock: C,
+}
+
+/// What a source's name leads to.
+struct Door<'a> {
+    name: &'a str,
+    source: &'a Source,
+    region: &'a str,
+}
+
+impl<'a> Door<'a> {
+    fn find(rules: &'a RuleSet, name: &str) -> Option<Self> {
+        let (name, source) = rules.config().sources.get_key_value(name)?;
+        let region = source.region.as_deref().unwrap_or(&rules.config().company.region);
+        Some(Self { name, source, region })
+    }
+}
+
+impl<F, K, A, O, R, C> HttpStep for WebhookReceiver<F, K, A, O, R, C>
+where
+    F: Failures,
+    K: Secrets,
+    A: Alarms,
+    O: Outbox,
+    R: Settings,
+    C: Clock,
+{
+    async fn answer(&self, source: &str, request: Request) -> Response {
+        let rules = match self.rules.current().await {
+            Ok(rules) => rules,
+            Err(fault) => return unavailable(&fault),
+        };
+        let Some(door) = Door::find(&rules, source) else { return Response::empty(404) };
+        if request.body.len() > LARGEST_BODY {
+            return Response::empty(413);
+        }
+        let now = self.clock.now();
+        let verified = match self.verify(&door, &request, now).await {
+            Ok(verified) => verified,
+            Err(refusal) => return refusal,
+        };
+        let context = Context { source: door.name, region: door.region, received_at: now };
+        match door.source.channel.parse(&verified, &context) {
+            Ok(Delivery::Events(events)) => self.accept(&door, &verified, events, now).await,
+            Ok(Delivery::Challenge(reply)) => Response {
+                status: reply.status,
+                content_type: reply.content_type,
+                body: reply.body,
+            },
+            Ok(Delivery::Ignored { reason }) => {
+                info!(source = door.name, reason, "nothing that concerns a customer");
+                Response::empty(200)
+            }
+            Err(malformed) => {
+                let reason = Reason {
+                    code: malformed.code().to_owned(),
+                    detail: malformed.to_string(),
+                };
+                self.park(&door, &verified, reason, now).await
+            }
+        }
+    }
+}
+
+impl<F, K, A, O, R, C> WebhookReceiver<F, K, A, O, R, C>
+where
+    F: Failures,
+    K: Secrets,
+    A: Alarms,
+    O: Outbox,
+    C: Clock,
+{
+    /// A secret that was rotated a moment ago is read again before a signature counts as wrong.
+    async fn verify<'r>(
+        &self,
+        door: &Door<'_>,
+        request: &'r Request,
+        now: Timestamp,
+    ) -> Result<Verified<'r>, Response> {
+        let verify = |secret: &Secret| door.source.channel.verify(request, secret, now);
+        let name = &door.source.secret;
+        let remembered = self.secrets.secret(name).await.map_err(|f| unavailable(&f))?;
+        let rejection = match verify(&remembered) {
+            Ok(verified) => return Ok(verified),
+            Err(rejection) => rejection,
+        };
+        let fresh = self.secrets.fresh_secret(name).await.map_err(|f| unavailable(&f))?;
+        verify(&fresh).map_err(|_| refused(door.name, rejection))
+    }
+
+    /// Everything is in the queue before the sender hears that it was taken.
+    async fn accept(
+        &self,
+        door: &Door<'_>,
+        verified: &Verified<'_>,
+        events: Vec<InboundEvent>,
+        now: Timestamp,
+    ) -> Response {
+        let parcels = events.iter().map(|event| {
+            Parcel::new(event.queue_group(), event.id.as_str(), event)
+        });
+        let parcels = match parcels.collect::<Result<Vec<_>, _>>() {
+            Ok(parcels) => parcels,
+            Err(fault) => return unavailable(&fault),
+        };
+        if parcels.iter().any(|parcel| parcel.body.len() > LARGEST_EVENT) {
+            let detail = format!("an event is larger than {LARGEST_EVENT} bytes: map fewer fields");
+            let reason = Reason { code: "event_too_large".into(), detail };
+            return self.park(door, verified, reason, now).await;
+        }
+        match self.next.send_all(parcels).await {
+            Ok(()) => {
+                for event in &events {
+                    info!(source = door.name, event = event.id.as_str(), "accepted");
+                }
+                count(Metric::Accepted(door.name), u64::try_from(events.len()).unwrap_or(u64::MAX));
+                Response::empty(200)
+            }
+            Err(fault) => unavailable(&fault),
+        }
+    }
+}
+
+fn refused(source: &str, rejection: Rejection) -> Response {
+    count(Metric::Rejected(source), 1);
+    let status = rejection.status();
+    if status == 503 {
+        error!(source, code = rejection.code(), detail = %rejection, "the secret does not serve");
+    }
+    Response::empty(status)
+}
+
+/// Our own outage: the sender keeps the delivery and sends it again.
+fn unavailable(fault: &impl Fault) -> Response {
+    let reason = fault.reason();
+    warn!(code = reason.code, detail = reason.detail, "not accepted");
+    Response::empty(503)
+}

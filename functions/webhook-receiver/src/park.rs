@@ -1,0 +1,56 @@
+//! What becomes of an authentic delivery that cannot be read.
+
+use crate::{Door, WebhookReceiver, unavailable};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use channels::Verified;
+use domain::{Attempt, Disposition, Failure, FailureId, FailureState, Payload, Reason, Step};
+use jiff::Timestamp;
+use runtime::{Alarm, Alarms, Metric, Response, count};
+use state::Failures;
+use tracing::warn;
+
+impl<F: Failures, K, A: Alarms, O, R, C> WebhookReceiver<F, K, A, O, R, C> {
+    /// Keeps the delivery for a person and tells the sender that it arrived: sending it again
+    /// would not help. The record's id comes from the content, so that a repetition finds it.
+    pub(crate) async fn park(
+        &self,
+        door: &Door<'_>,
+        verified: &Verified<'_>,
+        reason: Reason,
+        now: Timestamp,
+    ) -> Response {
+        let body = STANDARD.encode(verified.body());
+        let failure = Failure {
+            id: FailureId::new(Step::WebhookReceiver.as_str(), &format!("{}\n{body}", door.name)),
+            step: Step::WebhookReceiver,
+            event: None,
+            customer: None,
+            effect: None,
+            disposition: Disposition::Park,
+            attempts: vec![Attempt { at: now, reason, receives: 1 }],
+            state: FailureState::Parked { at: now },
+            payload: Payload::Webhook {
+                source: door.name.to_owned(),
+                content_type: verified.content_type().map(str::to_owned),
+                delivery_id: verified.delivery_id().map(str::to_owned),
+                received_at: now,
+                body,
+            },
+        };
+        if let Err(fault) = self.failures.put_failure(&failure).await {
+            return unavailable(&fault);
+        }
+        count(Metric::Malformed(door.name), 1);
+        count(Metric::Parked(Step::WebhookReceiver.as_str()), 1);
+        for Attempt { reason, .. } in &failure.attempts {
+            let id = failure.id.as_str();
+            warn!(source = door.name, failure = id, code = reason.code, "parked");
+            let alarm = Alarm { step: Step::WebhookReceiver, failure: id, reason };
+            if !self.alarms.raise(alarm).await {
+                return Response::empty(503);
+            }
+        }
+        Response::empty(200)
+    }
+}

@@ -1,0 +1,195 @@
+//! What can be asked of the command line.
+#![expect(clippy::doc_markdown, reason = "comments here are the help that a terminal shows")]
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::{EventId, FailureId, Step};
+use std::path::PathBuf;
+
+/// Looks into a deployed Omnicord stack, configures it, repairs what failed.
+///
+/// Exit codes: 0 all is well; 1 a finding, such as an audit breach, a configuration problem, or a
+/// name that the stack does not know; 2 wrong usage; 3 the stack could not be reached.
+///
+/// Region, credentials and endpoint come from where the AWS CLI takes them: AWS_PROFILE,
+/// AWS_REGION, ~/.aws/config, single sign-on, AWS_ENDPOINT_URL.
+#[derive(Parser, Debug)]
+#[command(name = "omnicord", version, verbatim_doc_comment)]
+pub(crate) struct Arguments {
+    /// The stack's name in CloudFormation
+    #[arg(long, global = true, env = "OMNICORD_STACK", default_value = "omnicord")]
+    pub(crate) stack: String,
+    /// Print JSON for programs instead of tables for people
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Check, apply and roll back the configuration
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Show what is known of a customer
+    #[command(subcommand)]
+    Customer(CustomerCommand),
+    /// Show what became of an event
+    #[command(subcommand)]
+    Events(EventsCommand),
+    /// Show and retry what could not be handled
+    #[command(subcommand)]
+    Failures(FailuresCommand),
+    /// Prove from the state that every accepted event is applied, parked or in flight
+    Audit(AuditCommand),
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ConfigCommand {
+    /// Report every problem of a configuration file, without a stack
+    Check {
+        /// The file, such as omnicord.yaml
+        file: PathBuf,
+    },
+    /// Check a configuration file, store it as a new version, put it in force
+    Apply {
+        /// The file, such as omnicord.yaml
+        file: PathBuf,
+        /// Who applies it
+        #[arg(long, env = "USER", default_value = "unknown", hide = true)]
+        by: String,
+    },
+    /// List the stored versions, newest first
+    History {
+        /// How many at most
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(i32).range(1..))]
+        most: i32,
+    },
+    /// Put an earlier version in force again
+    Rollback {
+        /// Which one; if left out, the one before that in force
+        version: Option<u64>,
+    },
+    /// Print a stored configuration
+    Show {
+        /// Which one; if left out, that in force
+        version: Option<u64>,
+    },
+    /// Print the JSON Schema of configuration files, for editors
+    Schema,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum CustomerCommand {
+    /// Show one customer's profile, tags, CRM record and latest events
+    Show {
+        /// An id (cus_…), a phone number, an e-mail address, or kind:scope:value as in
+        /// wechat_openid:wx1234:oABCD
+        customer: String,
+        /// How many events at most
+        #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(i32).range(1..))]
+        entries: i32,
+    },
+    /// List some customers, in no particular order
+    List {
+        /// How many at most
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(i32).range(1..))]
+        most: i32,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum EventsCommand {
+    /// Show how an event was matched, what it changed, and what it set off
+    Show {
+        /// The event's id, evt_…
+        #[arg(value_parser = event_id)]
+        event: EventId,
+    },
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum FailuresCommand {
+    /// List failures; if no state is given, those that are parked or waiting
+    List {
+        /// Only those in this state
+        #[arg(long)]
+        state: Option<StateName>,
+        /// Only those of this step
+        #[arg(long, value_parser = step())]
+        step: Option<Step>,
+    },
+    /// Show one failure with all of its attempts
+    Show {
+        /// The failure's id, fail_…
+        #[arg(value_parser = failure_id)]
+        failure: FailureId,
+        /// Show the message as well; it holds personal data
+        #[arg(long)]
+        payload: bool,
+    },
+    /// Send parked or waiting messages back to their queues
+    Retry(RetryCommand),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RetryCommand {
+    /// The failures' ids, fail_…
+    #[arg(value_parser = failure_id, required_unless_present = "all")]
+    pub(crate) failures: Vec<FailureId>,
+    /// Everything that is parked or waiting
+    #[arg(long, conflicts_with = "failures")]
+    pub(crate) all: bool,
+    /// With --all: only those of this step
+    #[arg(long, value_parser = step(), requires = "all", conflicts_with = "failures")]
+    pub(crate) step: Option<Step>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct AuditCommand {
+    /// Seconds that an event may be on its way between two steps
+    #[arg(long, default_value_t = 60)]
+    pub(crate) grace: u32,
+}
+
+/// A failure's state, by its name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum StateName {
+    /// Waits for a person
+    Parked,
+    /// Goes back to its queue by itself
+    Waiting,
+    /// Went back to its queue
+    Redriven,
+}
+
+/// The steps that can fail a message.
+const STEPS: [Step; 5] = [
+    Step::WebhookReceiver,
+    Step::IdentityMatch,
+    Step::TagUpdate,
+    Step::TriggerDispatcher,
+    Step::OutboundDelivery,
+];
+
+fn step() -> impl TypedValueParser<Value = Step> {
+    PossibleValuesParser::new(STEPS.map(Step::as_str)).try_map(|name| {
+        let found = STEPS.into_iter().find(|step| step.as_str() == name);
+        found.ok_or("no step of this name")
+    })
+}
+
+fn event_id(text: &str) -> Result<EventId, &'static str> {
+    prefixed(text, "evt_").map(EventId::from_stored).ok_or("an event's id begins with evt_")
+}
+
+fn failure_id(text: &str) -> Result<FailureId, &'static str> {
+    prefixed(text, "fail_").map(FailureId::from_stored).ok_or("a failure's id begins with fail_")
+}
+
+fn prefixed<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    text.starts_with(prefix).then_some(text)
+}
+
+#[cfg(test)]
+mod tests;

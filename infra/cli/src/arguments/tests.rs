@@ -1,0 +1,47 @@
+//! The limits of what the command line understands.
+
+use super::*;
+use clap::CommandFactory;
+
+fn parse(line: &str) -> Result<Arguments, clap::error::ErrorKind> {
+    Arguments::try_parse_from(line.split(' ')).map_err(|error| error.kind())
+}
+
+#[test]
+fn the_definition_is_sound() {
+    Arguments::command().debug_assert();
+}
+
+#[test]
+fn global_flags_stand_anywhere() {
+    for line in ["omnicord --json --stack s audit", "omnicord audit --stack s --json"] {
+        let arguments = parse(line).unwrap();
+        assert!(arguments.json && arguments.stack == "s", "{line}");
+    }
+}
+
+#[test]
+fn a_step_is_given_by_its_name() {
+    let arguments = parse("omnicord failures list --step tag-update").unwrap();
+    let Command::Failures(FailuresCommand::List { step, state }) = arguments.command else {
+        panic!("{arguments:?}");
+    };
+    assert_eq!((step, state), (Some(Step::TagUpdate), None));
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    use clap::error::ErrorKind::{ArgumentConflict, MissingRequiredArgument, ValueValidation};
+    let cases = [
+        ("omnicord failures retry", MissingRequiredArgument),
+        ("omnicord failures retry fail_1 --all", ArgumentConflict),
+        ("omnicord failures retry --step tag-update", MissingRequiredArgument),
+        ("omnicord failures retry fail_1 --step tag-update", ArgumentConflict),
+        ("omnicord failures show evt_1", ValueValidation),
+        ("omnicord events show fail_1", ValueValidation),
+        ("omnicord customer list --most 0", ValueValidation),
+    ];
+    for (line, kind) in cases {
+        assert_eq!(parse(line).unwrap_err(), kind, "{line}");
+    }
+}

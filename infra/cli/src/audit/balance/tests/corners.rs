@@ -1,0 +1,81 @@
+//! Explanations that reach beyond their own hop.
+
+use super::*;
+
+fn failure(step: Step, parked: bool, event: Option<EventId>) -> OpenFailure {
+    OpenFailure { step, parked, event, effect: None }
+}
+
+#[test]
+fn what_is_not_yet_in_the_ledger_counts_as_accepted() {
+    let mut evidence = evidence(&vec![(Fate::Applied, vec![])]);
+    evidence.depths.inbound.queue.visible = 2;
+    evidence.depths.matched.dead_letters.delayed = 3;
+    evidence.failures = vec![
+        failure(Step::WebhookReceiver, true, None),
+        failure(Step::IdentityMatch, false, Some(event_id(7))),
+        failure(Step::TagUpdate, true, Some(event_id(8))),
+        failure(Step::IdentityMatch, false, Some(event_id(8))),
+    ];
+    let EventSum { accepted, applied, parked, in_flight, unexplained } =
+        balance(&evidence, now(), GRACE).events;
+    assert_eq!([accepted, applied, parked, in_flight, unexplained], [9, 1, 2, 6, 0]);
+}
+
+#[test]
+fn a_message_that_could_not_be_sent_on_explains_from_the_queue_before() {
+    let mut evidence = evidence(&vec![(Fate::Lost, vec![])]);
+    evidence.depths.matched.queue.not_visible = 1;
+    let Balance { events, breaches, .. } = balance(&evidence, now(), GRACE);
+    assert_eq!((breaches, events.accepted, events.in_flight), (vec![], 1, 1));
+}
+
+#[test]
+fn a_decided_event_that_is_dispatched_again_explains_all_of_its_effects() {
+    let plan = vec![(Fate::Applied, vec![Fate::Lost; 3]), (Fate::Applied, vec![Fate::Lost])];
+    let breaches = |repeats, sent| {
+        let mut evidence = evidence(&plan);
+        evidence.depths.tagged.queue.not_visible = repeats;
+        evidence.depths.outbound.queue.visible = sent;
+        balance(&evidence, now(), GRACE).breaches.len()
+    };
+    assert_eq!(breaches(0, 0), 4);
+    assert_eq!(breaches(1, 0), 1, "the repeated event may be the one that lacks most");
+    assert_eq!(breaches(1, 1), 0);
+    assert_eq!(breaches(0, 3), 1);
+
+    let mut evidence = evidence(&plan);
+    evidence.failures.push(failure(Step::TriggerDispatcher, true, Some(event_id(0))));
+    let Balance { effects, breaches, .. } = balance(&evidence, now(), GRACE);
+    assert_eq!((effects.parked, breaches.len()), (3, 1));
+}
+
+#[test]
+fn a_failure_that_names_nothing_explains_one_thing_of_its_step() {
+    let mut evidence = evidence(&vec![(Fate::Lost, vec![]), (Fate::Applied, vec![Fate::Lost])]);
+    evidence.failures = vec![
+        failure(Step::TriggerDispatcher, true, None),
+        failure(Step::OutboundDelivery, false, None),
+    ];
+    let Balance { events, effects, breaches } = balance(&evidence, now(), GRACE);
+    assert_eq!((events.parked, effects.in_flight, breaches), (1, 1, vec![]));
+}
+
+#[test]
+fn a_lease_that_is_over_explains_nothing() {
+    let mut evidence = evidence(&vec![(Fate::Applied, vec![Fate::Leased])]);
+    let over = Delivery::Leased(now() - SignedDuration::from_secs(1));
+    evidence.deliveries.insert(effect_key(0, 0), over);
+    assert_eq!(balance(&evidence, now(), GRACE).breaches.len(), 1);
+}
+
+#[test]
+fn only_what_was_a_breach_before_remains_one() {
+    let mut balance = drawn(&vec![(Fate::Lost, vec![]), (Fate::Applied, vec![Fate::Lost])]);
+    let [event, effect] = balance.breaches.clone().try_into().unwrap();
+    assert!(balance.forgive_unless_in(std::slice::from_ref(&event)));
+    assert_eq!(balance.breaches, std::slice::from_ref(&event));
+    assert_eq!((balance.events.unexplained, balance.effects.unexplained), (1, 0));
+    assert_eq!(balance.effects.in_flight, 1);
+    assert!(!balance.forgive_unless_in(&[event, effect]));
+}

@@ -1,0 +1,54 @@
+//! The `config` commands: one document, in versions.
+
+mod apply;
+mod check;
+mod history;
+
+use crate::arguments::ConfigCommand;
+use crate::output::{Output, Verdict, View};
+use crate::page::Page;
+use crate::stack::Stack;
+use crate::trouble::Trouble;
+use serde::Serialize;
+use serde_json::Value;
+
+pub(crate) async fn run(
+    command: ConfigCommand,
+    stack: &str,
+    output: Output,
+) -> Result<Verdict, Trouble> {
+    match command {
+        ConfigCommand::Check { file } => output.show(&check::check(&file)?.1),
+        ConfigCommand::Schema => output.show(&Schema(rules::schema())),
+        ConfigCommand::Apply { file, by } => {
+            let (text, checked) = check::check(&file)?;
+            if checked.verdict() == Verdict::Finding {
+                return output.show(&checked);
+            }
+            let store = Stack::find(stack).await?.store();
+            output.show(&apply::apply(&store, &text, &by).await?)
+        }
+        ConfigCommand::Rollback { version } => {
+            let store = Stack::find(stack).await?.store();
+            output.show(&apply::rollback(&store, version).await?)
+        }
+        ConfigCommand::History { most } => {
+            let store = Stack::find(stack).await?.store();
+            output.show(&history::history(&store, most).await?)
+        }
+        ConfigCommand::Show { version } => {
+            let store = Stack::find(stack).await?.store();
+            output.show(&history::show(&store, version).await?)
+        }
+    }
+}
+
+/// The JSON Schema: JSON for everybody.
+#[derive(Serialize)]
+struct Schema(Value);
+
+impl View for Schema {
+    fn text(&self, _: &Page) -> String {
+        format!("{:#}", self.0)
+    }
+}

@@ -1,0 +1,131 @@
+//! Everything that the state tells about one event, without the words that it carries.
+
+use crate::trouble::Trouble;
+use domain::{
+    Classification, CustomerId, Effect, EffectKey, EventId, EventKind, HandleKind, MatchOutcome,
+    Refusal, RuleRef, TagChange,
+};
+use jiff::Timestamp;
+use serde::Serialize;
+use state::dynamo::{FailureRecord, Store};
+use state::{EffectRecord, EventRecord, Stage, Timeline, TimelineEntry};
+
+/// An event: as the ledger knows it, and as open failure records do.
+#[derive(Serialize)]
+pub(super) struct Explained {
+    pub(super) event: EventId,
+    #[serde(flatten)]
+    pub(super) known: Option<Known>,
+    pub(super) failures: Vec<FailureRecord>,
+}
+
+/// What the ledger knows.
+#[derive(Serialize)]
+pub(super) struct Known {
+    pub(super) source: String,
+    pub(super) kind: EventKind,
+    pub(super) customer: CustomerId,
+    pub(super) stage: Stage,
+    pub(super) received_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) applied_at: Option<Timestamp>,
+    #[serde(flatten)]
+    pub(super) entry: Option<Entry>,
+    pub(super) effects: Vec<Issued>,
+    pub(super) refusals: Vec<Refusal>,
+}
+
+/// What the timeline adds.
+#[derive(Serialize)]
+pub(super) struct Entry {
+    pub(super) topic: String,
+    pub(super) occurred_at: Timestamp,
+    #[serde(rename = "match")]
+    pub(super) matched: Matched,
+    pub(super) classification: Classification,
+    pub(super) tags: Vec<TagChange>,
+}
+
+/// How the customer was found. Handles are personal: their kinds will do.
+#[derive(Serialize)]
+pub(super) struct Matched {
+    pub(super) outcome: MatchOutcome,
+    pub(super) by: Option<HandleKind>,
+    pub(super) set_aside: Vec<Option<HandleKind>>,
+    pub(super) config_version: u64,
+}
+
+/// An effect, decided and perhaps done.
+#[derive(Serialize)]
+pub(super) struct Issued {
+    pub(super) key: EffectKey,
+    pub(super) action: &'static str,
+    pub(super) rule: RuleRef,
+    pub(super) decided_at: Timestamp,
+    pub(super) destination: String,
+    pub(super) delivery: Option<EffectRecord>,
+}
+
+pub(super) async fn explain(store: &Store, id: EventId) -> Result<Explained, Trouble> {
+    let mut failures = store.failure_records("parked").await?;
+    failures.extend(store.failure_records("waiting").await?);
+    failures.retain(|failure| failure.event.as_ref() == Some(&id));
+    let known = match store.event(&id).await? {
+        Some(record) => Some(known(store, record).await?),
+        None if failures.is_empty() => {
+            return Err(Trouble::Missing {
+                what: format!("event {id} in the ledger or among the open failures"),
+                remedy: "It may still be in the first two queues: omnicord audit counts them",
+            });
+        }
+        None => None,
+    };
+    Ok(Explained { event: id, known, failures })
+}
+
+async fn known(store: &Store, record: EventRecord) -> Result<Known, Trouble> {
+    let entry = store.entry(&record).await?.map(entry);
+    let mut effects = Vec::new();
+    for effect in record.effects {
+        let delivery = store.effect(&effect.key).await?;
+        effects.push(issued(effect, delivery));
+    }
+    Ok(Known {
+        source: record.source,
+        kind: record.kind,
+        customer: record.customer,
+        stage: record.stage,
+        received_at: record.received_at,
+        applied_at: record.applied_at,
+        entry,
+        effects,
+        refusals: record.refusals,
+    })
+}
+
+fn entry(TimelineEntry { decision, tagged }: TimelineEntry) -> Entry {
+    let set_aside = decision.set_aside.iter().map(domain::HandleKey::kind).collect();
+    Entry {
+        topic: tagged.event.topic,
+        occurred_at: tagged.event.occurred_at,
+        matched: Matched {
+            outcome: decision.outcome,
+            by: decision.by.kind(),
+            set_aside,
+            config_version: decision.config_version,
+        },
+        classification: tagged.classification,
+        tags: tagged.tags,
+    }
+}
+
+fn issued(effect: Effect, delivery: Option<EffectRecord>) -> Issued {
+    Issued {
+        action: effect.action.name(),
+        destination: effect.action.destination(),
+        key: effect.key,
+        rule: effect.rule,
+        decided_at: effect.decided_at,
+        delivery,
+    }
+}

@@ -1,0 +1,145 @@
+//! An event's explanation, laid out.
+
+use super::explain::{Entry, Explained, Issued, Known, Matched};
+use crate::failures::rows;
+use crate::output::View;
+use crate::page::{Page, title};
+use domain::{HandleKind, MatchOutcome, RuleRef};
+use state::{EffectState, Stage};
+
+impl View for Explained {
+    fn text(&self, page: &Page) -> String {
+        let mut text = match &self.known {
+            Some(known) => known.text(page, self.event.as_str()),
+            None => page.facts([
+                ("event", self.event.to_string()),
+                ("stage", "not yet in the ledger: see the failures".into()),
+            ]),
+        };
+        if !self.failures.is_empty() {
+            text += &title("\nOpen failures");
+            text += &rows(page, &self.failures);
+        }
+        text
+    }
+}
+
+impl Known {
+    fn text(&self, page: &Page, id: &str) -> String {
+        let stage = match self.stage {
+            Stage::Tagged => "tagged: its triggers are still to be decided",
+            Stage::Applied => "applied",
+        };
+        let facts = page.facts([
+            ("event", id.to_owned()),
+            ("source", self.source.clone()),
+            ("kind", self.kind.as_str().to_owned()),
+            ("customer", self.customer.to_string()),
+            ("stage", stage.to_owned()),
+            ("received", page.time(self.received_at)),
+            ("decided", self.applied_at.map(|at| page.time(at)).unwrap_or_default()),
+        ]);
+        let entry = self.entry.as_ref().map(|entry| entry.text(page)).unwrap_or_default();
+        let mut text = facts + &entry + &title("\nEffects") + &self.effects(page);
+        if !self.refusals.is_empty() {
+            text += &title("\nRefusals");
+            text += &self.refusals(page);
+        }
+        text
+    }
+
+    fn refusals(&self, page: &Page) -> String {
+        let mut sheet = page.table(["action", "rule", "reason", "detail"]);
+        for refusal in &self.refusals {
+            let (code, detail) = (refusal.reason.code.clone(), refusal.reason.detail.clone());
+            sheet.row([
+                refusal.action.clone().unwrap_or_default(),
+                named(&refusal.rule),
+                code,
+                detail,
+            ]);
+        }
+        sheet.to_string()
+    }
+
+    fn effects(&self, page: &Page) -> String {
+        let mut sheet = page.table(["action", "to", "rule", "state", "receipt", "effect"]);
+        for effect in &self.effects {
+            let receipt = effect.delivery.as_ref().and_then(|record| record.receipt.clone());
+            sheet.row([
+                effect.action.to_owned(),
+                effect.destination.clone(),
+                named(&effect.rule),
+                state(effect, page),
+                receipt.unwrap_or_default(),
+                effect.key.to_string(),
+            ]);
+        }
+        sheet.or("none")
+    }
+}
+
+impl Entry {
+    fn text(&self, page: &Page) -> String {
+        let found = &self.classification;
+        let facts = page.facts([
+            ("occurred", page.time(self.occurred_at)),
+            ("topic", self.topic.clone()),
+            ("match", self.matched.text()),
+            ("issue", found.issue.clone().unwrap_or_default()),
+            ("mood", found.mood.clone().unwrap_or_default()),
+        ]);
+        let mut tags = page.table(["tag", "change", "until", "rule"]);
+        for change in &self.tags {
+            tags.row([
+                change.tag.clone(),
+                if change.added { "set" } else { "taken off" }.to_owned(),
+                change.until.map(|at| page.time(at)).unwrap_or_default(),
+                named(&change.rule),
+            ]);
+        }
+        [facts, title("\nTags"), tags.or("no change")].concat()
+    }
+}
+
+impl Matched {
+    fn text(&self) -> String {
+        let outcome = match self.outcome {
+            MatchOutcome::Known => "known",
+            MatchOutcome::Linked => "known, and gained a handle",
+            MatchOutcome::Created => "a new customer",
+            MatchOutcome::Conflict => "handles of several customers",
+        };
+        let by = self.by.map_or("handle", HandleKind::as_str);
+        let mut text = format!("{outcome}; by {by} (configuration {})", self.config_version);
+        if !self.set_aside.is_empty() {
+            let kinds = self.set_aside.iter().map(|kind| kind.map_or("handle", HandleKind::as_str));
+            text += "; set aside: ";
+            text += &kinds.collect::<Vec<_>>().join(", ");
+        }
+        text
+    }
+}
+
+fn named(rule: &RuleRef) -> String {
+    format!("{} (configuration {})", rule.name, rule.config_version)
+}
+
+fn state(effect: &Issued, page: &Page) -> String {
+    let Some(record) = &effect.delivery else {
+        return format!("decided {}, not yet tried", page.time(effect.decided_at));
+    };
+    let attempt = record.attempt;
+    match (record.state, record.done_at) {
+        (EffectState::Done, Some(at)) => format!("done {}", page.time(at)),
+        (EffectState::Done, None) => "done".into(),
+        (EffectState::Leased, _) if page.is_past(record.lease_until) => {
+            format!("attempt {attempt} ended without a word")
+        }
+        (EffectState::Leased, _) => format!("attempt {attempt} runs"),
+        (EffectState::Released, _) => format!("attempt {attempt} failed; to be tried again"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! How an event's explanation reads.
+
+use super::*;
+use crate::event::explain::{Entry, Issued, Known, Matched};
+use anstream::adapter::strip_str;
+use domain::{
+    Classification, CustomerId, EffectKey, EventId, EventKind, Reason, Refusal, TagChange,
+};
+use jiff::Timestamp;
+use state::EffectRecord;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn rule(name: &str) -> RuleRef {
+    RuleRef { name: name.into(), config_version: 3 }
+}
+
+fn issued(action: &'static str, record: Option<(EffectState, Option<&str>)>) -> Issued {
+    let key = EffectKey::new(&EventId::new("shop", "1"), "thank", action);
+    let delivery = record.map(|(state, receipt)| EffectRecord {
+        id: key.clone(),
+        event: EventId::new("shop", "1"),
+        destination: "crm".into(),
+        state,
+        attempt: 2,
+        lease_until: at("2026-01-02T03:04:00Z"),
+        receipt: receipt.map(str::to_owned),
+        done_at: receipt.map(|_| at("2026-01-02T03:03:05Z")),
+    });
+    Issued {
+        key,
+        action,
+        rule: rule("thank"),
+        decided_at: at("2026-01-02T03:02:05Z"),
+        destination: action.split('.').next().unwrap().to_owned(),
+        delivery,
+    }
+}
+
+fn known() -> Known {
+    Known {
+        source: "shop".into(),
+        kind: EventKind::Order,
+        customer: CustomerId::new("phone::+12025550123"),
+        stage: Stage::Applied,
+        received_at: at("2026-01-02T03:02:00Z"),
+        applied_at: Some(at("2026-01-02T03:02:05Z")),
+        entry: Some(Entry {
+            topic: "shipped".into(),
+            occurred_at: at("2026-01-02T03:01:55Z"),
+            matched: Matched {
+                outcome: MatchOutcome::Conflict,
+                by: Some(HandleKind::Phone),
+                set_aside: vec![Some(HandleKind::Email)],
+                config_version: 3,
+            },
+            classification: Classification { issue: None, mood: Some("glad".into()) },
+            tags: vec![TagChange {
+                tag: "buyer".into(),
+                added: true,
+                rule: rule("buys"),
+                until: Some(at("2026-02-02T03:01:55Z")),
+            }],
+        }),
+        effects: vec![
+            issued("crm.note", Some((EffectState::Done, Some("note,17")))),
+            issued("sms", Some((EffectState::Leased, None))),
+            issued("email", Some((EffectState::Released, None))),
+            issued("crm.ticket", None),
+        ],
+        refusals: vec![Refusal {
+            rule: rule("greet"),
+            action: Some("sms".into()),
+            reason: Reason { code: "no_recipient".into(), detail: "no phone is known".into() },
+        }],
+    }
+}
+
+#[test]
+fn every_decision_is_shown_with_its_rule() {
+    let event = EventId::new("shop", "1");
+    let explained = Explained { event, known: Some(known()), failures: Vec::new() };
+    let text = explained.text(&Page::unbounded("2026-01-02T03:04:05Z"));
+    insta::assert_snapshot!(strip_str(&text).to_string());
+}

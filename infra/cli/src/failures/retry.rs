@@ -1,0 +1,84 @@
+//! The return of failed messages to their queues.
+
+use super::{list, read};
+use crate::arguments::RetryCommand;
+use crate::clock;
+use crate::output::View;
+use crate::page::Page;
+use crate::trouble::Trouble;
+use domain::{EffectKey, Failure, FailureId, FailureState};
+use serde::Serialize;
+use state::Failures;
+use state::dynamo::Store;
+
+/// What was asked for, by what came of it.
+#[derive(Default, Serialize)]
+pub(super) struct Retried {
+    retried: Vec<FailureId>,
+    /// A text that may have left: it goes out again only if it is asked for by its id.
+    left_for_a_look: Vec<FailureId>,
+    /// In their queues already: they come back here by themselves if they fail again.
+    already_redriven: Vec<FailureId>,
+}
+
+/// Makes failures due now: the reconciler's next tick sends them back. Nothing changes where one
+/// of the ids is unknown.
+pub(super) async fn retry(store: &Store, command: RetryCommand) -> Result<Retried, Trouble> {
+    let ids = if command.all {
+        list::list(store, None, command.step).await?.into_ids()
+    } else {
+        command.failures
+    };
+    let mut failures = Vec::new();
+    for id in &ids {
+        failures.push(read(store, id).await?);
+    }
+    let mut outcome = Retried::default();
+    for mut failure in failures {
+        match failure.state {
+            FailureState::Redriven { .. } => outcome.already_redriven.push(failure.id),
+            FailureState::Parked { .. } | FailureState::Waiting { .. } => {
+                if let Some(effect) = unknown_outcome(&failure) {
+                    if command.all {
+                        outcome.left_for_a_look.push(failure.id);
+                        continue;
+                    }
+                    store.release(effect).await?;
+                }
+                failure.state = FailureState::Waiting { retry_at: clock::now() };
+                store.put_failure(&failure).await?;
+                outcome.retried.push(failure.id);
+            }
+        }
+    }
+    Ok(outcome)
+}
+
+/// The effect, where nobody knows whether it happened.
+fn unknown_outcome(failure: &Failure) -> Option<&EffectKey> {
+    let last = failure.attempts.last()?;
+    failure.effect.as_ref().filter(|_| last.reason.code == "outcome_unknown")
+}
+
+impl View for Retried {
+    fn text(&self, _: &Page) -> String {
+        let already = match self.already_redriven.len() {
+            0 => String::new(),
+            count => format!("{count} went back before: if they fail again, they come back\n"),
+        };
+        let look = match self.left_for_a_look.len() {
+            0 => String::new(),
+            count => format!(
+                "{count} may have arrived: look, then retry each by its id\n"
+            ),
+        };
+        let already = already + &look;
+        match self.retried.len() {
+            0 => already + "nothing to retry",
+            count => format!(
+                "{already}{count} to go back at the error-reconciler's next tick, within a minute\n\
+                 see what becomes of them: omnicord failures list"
+            ),
+        }
+    }
+}

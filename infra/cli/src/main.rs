@@ -1,0 +1,45 @@
+//! The command line of a deployed Omnicord stack: `omnicord help` lists what it does.
+
+mod arguments;
+mod audit;
+mod clock;
+mod config;
+mod customer;
+mod event;
+mod failures;
+mod output;
+mod page;
+mod queues;
+mod stack;
+mod trouble;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use output::{Output, Verdict};
+use std::process::ExitCode;
+use trouble::Trouble;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match perform(arguments).await {
+        Ok(Verdict::Clean) => ExitCode::SUCCESS,
+        Ok(Verdict::Finding) => ExitCode::from(1),
+        Err(trouble) => {
+            trouble.print();
+            trouble.exit_code()
+        }
+    }
+}
+
+async fn perform(arguments: Arguments) -> Result<Verdict, Trouble> {
+    let Arguments { stack, json, command } = arguments;
+    let output = Output::new(json);
+    match command {
+        Command::Config(command) => config::run(command, &stack, output).await,
+        Command::Customer(command) => customer::run(command, &stack, output).await,
+        Command::Events(command) => event::run(command, &stack, output).await,
+        Command::Failures(command) => failures::run(command, &stack, output).await,
+        Command::Audit(command) => audit::run(&command, &stack, output).await,
+    }
+}

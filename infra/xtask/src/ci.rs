@@ -1,0 +1,43 @@
+//! Everything that a change must pass.
+
+use std::process::Command;
+
+use crate::cargo_tools::{DENY, MACHETE};
+use crate::error::Trouble;
+use crate::progress::Progress;
+use crate::project::Project;
+use crate::{deploy, program, test};
+
+/// Runs the quick checks first, the tests last.
+pub(crate) fn run(project: &Project, progress: &Progress) -> Result<(), Trouble> {
+    check(project, progress, "format", Command::new("cargo").args(["fmt", "--all", "--check"]))?;
+    deploy::VENV.ensure(project, progress)?;
+    check(project, progress, "template", deploy::sam(project).args(["validate", "--lint"]))?;
+    let mut lint = deploy::VENV.command(project, "cfn-lint");
+    check(project, progress, "template rules", lint.arg("template.yaml"))?;
+    let mut machete = MACHETE.command(project, progress)?;
+    check(project, progress, "unused dependencies", machete.arg("--with-metadata"))?;
+    let mut deny = DENY.command(project, progress)?;
+    // Not advisories: they need a database that not every network lets through.
+    deny.args(["check", "--config", ".deny.toml", "bans", "licenses", "sources"]);
+    check(project, progress, "licences and sources", &mut deny)?;
+    let mut clippy = Command::new("cargo");
+    clippy.args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+    check(project, progress, "lints", &mut clippy)?;
+    let mut doc = Command::new("cargo");
+    doc.args(["doc", "--quiet", "--workspace", "--no-deps", "--document-private-items"]);
+    check(project, progress, "documentation", doc.env("RUSTDOCFLAGS", "-D warnings"))?;
+    test::run(project, progress, &[])
+}
+
+fn check(
+    project: &Project,
+    progress: &Progress,
+    title: &str,
+    command: &mut Command,
+) -> Result<(), Trouble> {
+    let step = progress.step(title);
+    program::run(project, &step, &format!("ci-{}", title.replace(' ', "-")), command)?;
+    step.done();
+    Ok(())
+}

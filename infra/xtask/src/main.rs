@@ -1,0 +1,105 @@
+//! The commands of daily work on Omnicord: `cargo xtask help` lists them.
+
+mod audit;
+mod bench;
+mod binaries;
+mod cargo_tools;
+mod ci;
+mod daemon;
+mod demo;
+mod deploy;
+mod error;
+mod logs;
+mod ministack;
+mod ports;
+mod prerequisites;
+mod program;
+mod progress;
+mod project;
+mod stack;
+mod statements;
+mod test;
+mod tools;
+mod tryton;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Trouble;
+use crate::progress::Progress;
+use crate::project::Project;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about, disable_version_flag = true)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+/// What can be asked for.
+#[derive(Subcommand)]
+enum Task {
+    /// Start the local stack: AWS emulator, CRM, and template.yaml deployed with fresh binaries
+    Up {
+        /// Build the binaries as they go to AWS: slower to build, small and fast to run
+        #[arg(long)]
+        release: bool,
+    },
+    /// Stop the local stack; its state is gone
+    Down,
+    /// Show what the deployed functions logged
+    Logs {
+        /// One step, such as tag-update; all of them if left out
+        step: Option<String>,
+        /// Keep showing new lines until interrupted
+        #[arg(long, short)]
+        follow: bool,
+    },
+    /// Run all tests, the pipeline suite among them, on the local stack
+    Test {
+        /// Passed to cargo nextest run: names of tests, or its options
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        filter: Vec<String>,
+    },
+    /// Tell the story of a customer on the local stack
+    Demo {
+        /// Stop the stack at the end
+        #[arg(long)]
+        once: bool,
+    },
+    /// Take each IAM statement out of template.yaml in turn, to see which test misses it
+    IamAudit {
+        /// Only these, each as Role/Sid, such as TagUpdateRole/ReadSettings
+        statements: Vec<String>,
+    },
+    /// Measure what each function costs: size, start, memory, processor time, requests
+    Bench,
+    /// Run everything that a change must pass
+    Ci,
+}
+
+fn main() -> ExitCode {
+    let project = Project::here();
+    let progress = Progress::new();
+    match perform(&Arguments::parse().task, &project, &progress) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            progress.explain(&trouble);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn perform(task: &Task, project: &Project, progress: &Progress) -> Result<(), Trouble> {
+    match task {
+        Task::Up { release } => stack::up(project, progress, (*release).into()).map(|_| ()),
+        Task::Down => stack::down(project, progress),
+        Task::Logs { step, follow } => logs::show(project, step.as_deref(), *follow),
+        Task::Test { filter } => test::run(project, progress, filter),
+        Task::Demo { once } => demo::run(project, progress, *once),
+        Task::IamAudit { statements } => audit::run(project, progress, statements),
+        Task::Bench => bench::run(project, progress),
+        Task::Ci => ci::run(project, progress),
+    }
+}

@@ -1,0 +1,98 @@
+//! What a CRM can do, one trait for each ability.
+
+use crate::{
+    Contact, ContactId, ContactUpdate, CrmError, Found, Invoice, NewContact, Order, Shipment,
+    Ticket, TicketId,
+};
+use domain::{EffectKey, Handle};
+use std::future::Future;
+
+/// Customers' records.
+///
+/// The futures are `Send`, so that a caller may await several connectors from any runtime.
+pub trait Contacts {
+    /// Looks for the active records that have any of the handles.
+    ///
+    /// A handle that the CRM cannot hold leads nowhere. No handles lead to nobody.
+    fn find(&self, handles: &[Handle]) -> impl Future<Output = Result<Found, CrmError>> + Send;
+
+    /// Makes a record, unless one already has any of the handles: then returns that one, as it is.
+    ///
+    /// # Errors
+    /// [`CrmError::Ambiguous`] where the handles lead to several records,
+    /// [`CrmError::Unidentified`] where the CRM can hold none of the handles: the record could not
+    /// be found again.
+    fn create(&self, new: &NewContact) -> impl Future<Output = Result<ContactId, CrmError>> + Send;
+
+    /// Changes a record, and returns what it then holds.
+    fn update(
+        &self,
+        contact: &ContactId,
+        update: &ContactUpdate,
+    ) -> impl Future<Output = Result<Contact, CrmError>> + Send;
+}
+
+/// Labels on a customer's record.
+pub trait Tags {
+    /// Sees to it that the record has the tags of `add` but none of `remove`.
+    ///
+    /// A tag that the CRM does not know is made. Names are compared as they are spelt. A tag that
+    /// is named in both is taken off.
+    fn tag(
+        &self,
+        contact: &ContactId,
+        add: &[String],
+        remove: &[String],
+    ) -> impl Future<Output = Result<(), CrmError>> + Send;
+}
+
+/// The history on a customer's record.
+pub trait Notes {
+    /// Writes a note, unless the record has one of this key. Returns the note's id.
+    ///
+    /// The caller keeps two tries of one key apart in time, as the ledger's lease does.
+    fn note(
+        &self,
+        contact: &ContactId,
+        key: &EffectKey,
+        text: &str,
+    ) -> impl Future<Output = Result<String, CrmError>> + Send;
+}
+
+/// Matters that have an owner.
+pub trait Tickets {
+    /// Opens a ticket, unless there is one of this key. Returns the ticket's id.
+    ///
+    /// The caller keeps two tries of one key apart in time, as the ledger's lease does.
+    ///
+    /// # Errors
+    /// [`CrmError::UnknownOwner`] and [`CrmError::AmbiguousOwner`] where the owner's name does not
+    /// lead to one person.
+    fn ticket(
+        &self,
+        contact: &ContactId,
+        key: &EffectKey,
+        ticket: &Ticket,
+    ) -> impl Future<Output = Result<TicketId, CrmError>> + Send;
+}
+
+/// What the customer bought. Each list holds the newest 50, newest first.
+pub trait Commerce {
+    /// The customer's orders.
+    fn orders(
+        &self,
+        contact: &ContactId,
+    ) -> impl Future<Output = Result<Vec<Order>, CrmError>> + Send;
+
+    /// What was sent, or is to be sent, to the customer.
+    fn shipments(
+        &self,
+        contact: &ContactId,
+    ) -> impl Future<Output = Result<Vec<Shipment>, CrmError>> + Send;
+
+    /// What the customer was charged.
+    fn invoices(
+        &self,
+        contact: &ContactId,
+    ) -> impl Future<Output = Result<Vec<Invoice>, CrmError>> + Send;
+}

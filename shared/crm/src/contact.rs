@@ -1,0 +1,108 @@
+//! A customer's record in a CRM.
+
+use domain::Handle;
+use std::fmt;
+
+/// The id of a contact, in the CRM's own form.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ContactId(String);
+
+impl ContactId {
+    /// Takes the id that the CRM gave or that a customer's CRM link stores.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The id, to be stored in a customer's CRM link.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ContactId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What the CRM holds of one customer.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Contact {
+    /// The record.
+    pub id: ContactId,
+    /// The name, where there is one.
+    pub name: Option<String>,
+    /// Every handle of the record that Omnicord can read, with those of the record itself.
+    ///
+    /// All are [`Claimed`](domain::Assurance::Claimed): someone typed them into the CRM.
+    pub handles: Vec<Handle>,
+}
+
+impl fmt::Debug for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Contact({}, {:?})", self.id, self.handles)
+    }
+}
+
+/// Whom a set of handles leads to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Found {
+    /// No active record has any of the handles.
+    Nobody,
+    /// Every handle that leads anywhere leads here.
+    One(Contact),
+    /// The handles lead to different records; a person has to say which is right. Sorted.
+    Several(Vec<ContactId>),
+}
+
+/// A record to be made.
+#[derive(Clone, PartialEq, Eq)]
+pub struct NewContact {
+    /// The name, where it is known.
+    pub name: Option<String>,
+    /// The handles that the record is to have.
+    pub handles: Vec<Handle>,
+}
+
+impl fmt::Debug for NewContact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NewContact({:?})", self.handles)
+    }
+}
+
+/// A change to a record. It adds and replaces, it takes nothing away.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct ContactUpdate {
+    /// The new name; `None` leaves the name alone.
+    pub name: Option<String>,
+    /// Handles to add where the record lacks them.
+    pub add: Vec<Handle>,
+}
+
+impl fmt::Debug for ContactUpdate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ContactUpdate({:?})", self.add)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Assurance;
+
+    #[test]
+    fn debug_output_holds_no_personal_data() {
+        let name = Some("Anna Schmidt".to_owned());
+        let handles = vec![Handle::email("anna@acme.test", Assurance::Claimed).unwrap()];
+        let printed = format!(
+            "{:?} {:?} {:?}",
+            Contact { id: ContactId::new("4"), name: name.clone(), handles: handles.clone() },
+            NewContact { name: name.clone(), handles: handles.clone() },
+            ContactUpdate { name, add: handles },
+        )
+        .to_lowercase();
+        assert!(!printed.contains("anna"), "{printed}");
+    }
+}

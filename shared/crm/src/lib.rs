@@ -1,0 +1,23 @@
+//! The CRMs that Omnicord writes to, behind one trait for each ability.
+//!
+//! Every write is repeatable: CRMs ignore idempotency keys, so a create first looks for what an
+//! earlier try may have made, and everything else is a set operation.
+
+mod ability;
+mod commerce;
+mod connector;
+mod contact;
+mod error;
+mod http;
+mod ticket;
+pub mod tryton;
+
+pub use ability::{Commerce, Contacts, Notes, Tags, Tickets};
+pub use commerce::{
+    Invoice, InvoiceState, Money, Order, OrderState, Progress, Shipment, ShipmentState,
+};
+pub use connector::Connector;
+pub use contact::{Contact, ContactId, ContactUpdate, Found, NewContact};
+pub use error::CrmError;
+pub use http::http;
+pub use ticket::{Ticket, TicketId};

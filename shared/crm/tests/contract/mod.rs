@@ -1,0 +1,60 @@
+//! What every connector must do, run against a real CRM.
+
+mod contacts;
+mod effects;
+mod sample;
+
+pub(crate) use contacts::*;
+pub(crate) use effects::*;
+pub(crate) use sample::Sample;
+
+use crm::ContactId;
+use std::collections::BTreeSet;
+
+/// Reads the CRM by other means than the connector, to see what the connector has done.
+pub(crate) trait Witness {
+    /// The names of the contact's tags.
+    async fn tags(&self, contact: &ContactId) -> BTreeSet<String>;
+    /// How many tags of this name the CRM knows.
+    async fn tags_named(&self, name: &str) -> usize;
+    /// The notes on the contact.
+    async fn notes(&self, contact: &ContactId) -> Vec<String>;
+    /// The contact's tickets: text, and the owner's name.
+    async fn tickets(&self, contact: &ContactId) -> Vec<(String, Option<String>)>;
+    /// An employee who may own a ticket.
+    fn employee(&self) -> &'static str;
+}
+
+/// Makes one test of each clause of the contract. The argument is a function that returns the
+/// connector with its witness.
+macro_rules! contract {
+    ($subject:path) => {
+        contract!(
+            $subject,
+            an_unknown_handle_leads_to_nobody,
+            a_contact_is_found_by_each_of_its_handles,
+            no_character_of_an_address_is_a_wildcard,
+            creating_again_makes_no_second_contact,
+            creating_at_once_leaves_one_contact,
+            handles_of_two_contacts_lead_to_both,
+            what_cannot_be_found_again_is_not_created,
+            an_update_adds_what_is_lacking,
+            tags_are_a_set,
+            tagging_at_once_makes_one_tag,
+            a_note_is_written_once_for_each_key,
+            a_ticket_is_opened_once_and_has_an_owner,
+            a_ticket_without_an_employee_is_parked,
+            an_unknown_contact_is_parked,
+        );
+    };
+    ($subject:path, $($clause:ident),+ $(,)?) => {
+        $(
+            #[tokio::test]
+            async fn $clause() {
+                let (connector, witness) = $subject();
+                contract::$clause(&connector, &witness).await;
+            }
+        )+
+    };
+}
+pub(crate) use contract;

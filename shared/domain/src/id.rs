@@ -1,0 +1,135 @@
+//! Identifiers that are derived from what they name, so that a replay meets what it made before.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// First 128 bits of the SHA-256 over the length-prefixed parts, as 32 lower-case hex digits.
+///
+/// Length prefixes keep `("ab", "c")` and `("a", "bc")` apart.
+fn derive(parts: &[&str]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update((part.len() as u64).to_be_bytes());
+        hasher.update(part.as_bytes());
+    }
+    let high =
+        hasher.finalize().iter().take(16).fold(0u128, |sum, byte| sum << 8 | u128::from(*byte));
+    format!("{high:032x}")
+}
+
+macro_rules! derived_id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            fn derived(parts: &[&str]) -> Self {
+                Self(format!(concat!($prefix, "_{}"), derive(parts)))
+            }
+
+            /// Takes back an identifier that was printed or stored.
+            #[must_use]
+            pub fn from_stored(text: impl Into<String>) -> Self {
+                Self(text.into())
+            }
+
+            /// The identifier as it is printed and stored.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+derived_id!(
+    /// An inbound event, `evt_…`: the same for every delivery of the same occurrence.
+    EventId,
+    "evt"
+);
+derived_id!(
+    /// A customer of this company, `cus_…`.
+    CustomerId,
+    "cus"
+);
+derived_id!(
+    /// The idempotency key of one outward effect, `eff_…`.
+    EffectKey,
+    "eff"
+);
+derived_id!(
+    /// A failure record, `fail_…`: one per message and step, however often it fails.
+    FailureId,
+    "fail"
+);
+
+impl EventId {
+    /// From the configured source's name and the dedupe key that the source itself defines.
+    #[must_use]
+    pub fn new(source: &str, dedupe_key: &str) -> Self {
+        Self::derived(&["event", source, dedupe_key])
+    }
+}
+
+impl CustomerId {
+    /// From the handle that the customer was first seen by.
+    #[must_use]
+    pub fn new(first_handle: &str) -> Self {
+        Self::derived(&["customer", first_handle])
+    }
+}
+
+impl EffectKey {
+    /// From the event that caused the effect, the rule that asked for it, and its target.
+    #[must_use]
+    pub fn new(event: &EventId, rule: &str, target: &str) -> Self {
+        Self::derived(&["effect", event.as_str(), rule, target])
+    }
+}
+
+impl FailureId {
+    /// From the step that gave up and the identity of the message it gave up on.
+    #[must_use]
+    pub fn new(step: &str, message: &str) -> Self {
+        Self::derived(&["failure", step, message])
+    }
+}
+
+/// A FIFO group for what these parts name: SQS takes 128 characters, and none that is personal.
+#[must_use]
+pub fn queue_group(parts: &[&str]) -> String {
+    derive(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_id_says_what_it_names() {
+        assert_eq!(
+            EventId::new("shop", "msg_1").to_string(),
+            EventId::new("shop", "msg_1").to_string()
+        );
+        assert!(EventId::new("shop", "msg_1").as_str().starts_with("evt_"));
+        assert_ne!(EventId::new("shop", "msg_1"), EventId::new("desk", "msg_1"));
+    }
+
+    proptest! {
+        #[test]
+        fn moving_a_border_between_parts_changes_the_id(text in "[a-z]{2,20}", at in 1usize..19) {
+            let at = at.min(text.len() - 1);
+            prop_assert_ne!(EventId::new(&text, ""), EventId::new(&text[..at], &text[at..]));
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The vocabulary that every step shares, free of I/O.
+
+mod customer;
+mod decision;
+mod effect;
+mod event;
+mod failure;
+mod handle;
+mod id;
+mod message;
+
+pub use customer::{Counter, CrmLink, Customer, Dated, Profile, Tag};
+pub use decision::{Classification, Match, MatchOutcome, Refusal, RuleRef, TagChange};
+pub use effect::{Action, Effect};
+pub use event::{Direction, EventKind, InboundEvent};
+pub use failure::{Attempt, Disposition, Failure, FailureState, Fault, Payload, Reason};
+pub use handle::{Assurance, Handle, HandleKey, HandleKind, InvalidHandle};
+pub use id::{CustomerId, EffectKey, EventId, FailureId, queue_group};
+pub use message::{DeadLetter, Matched, Outbound, Step, Tagged};

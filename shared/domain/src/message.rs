@@ -1,0 +1,102 @@
+//! The messages that the queues carry from step to step.
+
+use crate::{
+    Classification, Customer, CustomerId, Disposition, Effect, EffectKey, EventId, InboundEvent,
+    Match, Reason, TagChange,
+};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// A step of the pipeline: its folder, crate, function and log label bear this name.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Verifies and normalises webhooks.
+    WebhookReceiver,
+    /// Finds the customer.
+    IdentityMatch,
+    /// Keeps counters and tags.
+    TagUpdate,
+    /// Decides what is to be done.
+    TriggerDispatcher,
+    /// Does it.
+    OutboundDelivery,
+    /// Looks after what failed.
+    ErrorReconciler,
+}
+
+impl Step {
+    /// The step's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::WebhookReceiver => "webhook-receiver",
+            Self::IdentityMatch => "identity-match",
+            Self::TagUpdate => "tag-update",
+            Self::TriggerDispatcher => "trigger-dispatcher",
+            Self::OutboundDelivery => "outbound-delivery",
+            Self::ErrorReconciler => "error-reconciler",
+        }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// `identity-match` → `tag-update`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Matched {
+    /// The event.
+    pub event: InboundEvent,
+    /// Its customer.
+    pub customer: CustomerId,
+    /// How the customer was found.
+    pub decision: Match,
+}
+
+/// `tag-update` → `trigger-dispatcher`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Tagged {
+    /// The event.
+    pub event: InboundEvent,
+    /// The customer as the event left it: a replay decides on the same facts.
+    pub customer: Customer,
+    /// What the event is about.
+    pub classification: Classification,
+    /// The tags that the event changed.
+    pub tags: Vec<TagChange>,
+}
+
+/// `trigger-dispatcher` → `outbound-delivery`.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Outbound(pub Effect);
+
+/// Any step → its dead-letter queue, when it gives a message up of its own accord.
+///
+/// A message that the queue itself moved there (its function died) arrives bare.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct DeadLetter {
+    /// The step that gave up.
+    pub step: Step,
+    /// Why.
+    pub reason: Reason,
+    /// What to do about it.
+    pub disposition: Disposition,
+    /// How often the queue had handed the message out.
+    pub receives: u32,
+    /// The event, where the message could be read that far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<EventId>,
+    /// The customer, where one was matched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerId>,
+    /// The effect, where the message is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub effect: Option<EffectKey>,
+    /// The message, byte for byte.
+    pub body: String,
+}

@@ -1,0 +1,69 @@
+//! The configuration document, `omnicord.yaml`, as types.
+
+mod action;
+mod classify;
+mod company;
+pub mod crm;
+mod duration;
+mod outbound;
+mod profile;
+mod read;
+mod trigger;
+
+pub use action::ActionRule;
+pub use classify::{Classify, Keywords};
+pub use company::Company;
+pub use crm::{Crm, Tryton, UnknownCustomer};
+pub use duration::Duration;
+pub use outbound::{Email, Endpoint, Sms};
+pub use profile::{CounterRule, FieldRule, TagRule};
+pub use trigger::Trigger;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// What one company wants Omnicord to do.
+#[derive(Clone, PartialEq, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Whose stack this is.
+    pub company: Company,
+    /// The doors through which events enter, by the name that ends their webhook's address:
+    /// `/hooks/{name}`.
+    #[serde(default)]
+    pub sources: BTreeMap<String, channels::Source>,
+    /// Where the customers' records are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub crm: Option<Crm>,
+    /// How words become issue and mood.
+    #[serde(default)]
+    pub classify: Classify,
+    /// What is counted of each customer.
+    #[serde(default)]
+    pub counters: Vec<CounterRule>,
+    /// Which facts about the customer are kept of what events tell.
+    #[serde(default)]
+    pub fields: Vec<FieldRule>,
+    /// Which tags a customer bears.
+    #[serde(default)]
+    pub tags: Vec<TagRule>,
+    /// What sets off which action.
+    #[serde(default)]
+    pub triggers: Vec<Trigger>,
+    /// How short messages are sent.
+    #[serde(default)]
+    pub sms: Sms,
+    /// How e-mail is sent; needed by `email` actions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// The webhooks that actions may post to, by name.
+    #[serde(default)]
+    pub endpoints: BTreeMap<String, Endpoint>,
+}
+
+/// The JSON Schema of `omnicord.yaml`, for editors.
+#[must_use]
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Config).to_value()
+}

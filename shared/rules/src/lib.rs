@@ -1,0 +1,27 @@
+//! The rules of one company: its configuration document with everything that follows from it.
+
+mod classify;
+mod condition;
+pub mod config;
+mod document;
+mod findings;
+mod problem;
+mod ruleset;
+mod template;
+
+pub use classify::Classifier;
+pub use config::{
+    ActionRule, Classify, Company, Config, CounterRule, Crm, Duration, Email, Endpoint, FieldRule,
+    Keywords, Sms, TagRule, Trigger, Tryton, UnknownCustomer, schema,
+};
+pub use problem::Problem;
+pub use ruleset::{Decision, RuleSet};
+
+/// Reads and validates a configuration as a whole.
+///
+/// # Errors
+/// Every problem that can be found at once: those of the document's structure, or else those of
+/// what it says.
+pub fn parse(text: &str) -> Result<Config, Vec<Problem>> {
+    RuleSet::load(text, 0).map(RuleSet::into_config)
+}

@@ -1,0 +1,121 @@
+//! What an event makes of its customer.
+
+use super::RuleSet;
+use super::tag::{Condition, Moment, moments};
+use crate::TagRule;
+use crate::condition::Said;
+use domain::{Classification, Customer, Dated, InboundEvent, Profile, RuleRef, Tag, TagChange};
+use jiff::SignedDuration;
+use std::collections::BTreeMap;
+
+impl RuleSet {
+    /// Applies the event to the customer's profile, with the tags that this set or took away.
+    ///
+    /// The profile that results is a function of the set of events applied: neither their order
+    /// nor a repetition changes it, as long as no counter overflows ([`domain::Counter::MOST`])
+    /// and none is later than the counters remember: twice their window, at least.
+    ///
+    /// "Now" is the newest time known of the customer, not the clock's: a tag falls off at the
+    /// first event after its time.
+    pub fn apply(
+        &self,
+        customer: &mut Customer,
+        event: &InboundEvent,
+        classification: &Classification,
+    ) -> Vec<TagChange> {
+        let said = Said { event, classification };
+        customer.profile.see(event.occurred_at, &event.id);
+        self.count(&mut customer.profile, said);
+        self.tell(&mut customer.profile, said);
+        let tags = self.tags(customer, said);
+        let before = std::mem::replace(&mut customer.profile.tags, tags);
+        self.changes(&before, &customer.profile.tags)
+    }
+
+    fn count(&self, profile: &mut Profile, said: Said<'_>) {
+        let facts = self.facts(Some(said), None, said.event.occurred_at);
+        let newest = profile.last_seen.unwrap_or(said.event.occurred_at);
+        for (rule, counting) in self.config.counters.iter().zip(&self.counters) {
+            if self.evaluator.holds(&counting.when, &facts).unwrap_or(false) {
+                let counter = profile.counters.entry(rule.name.clone()).or_default();
+                counter.record(said.event.occurred_at, &said.event.id);
+            }
+            if let (Some(counter), Some(horizon)) =
+                (profile.counters.get_mut(&rule.name), counting.horizon)
+            {
+                counter.forget_before(newest, horizon);
+            }
+        }
+        profile.counters.retain(|_, counter| !counter.is_empty());
+    }
+
+    fn tell(&self, profile: &mut Profile, said: Said<'_>) {
+        let facts = self.facts(Some(said), None, said.event.occurred_at);
+        for (rule, value) in self.config.fields.iter().zip(&self.fields) {
+            if !rule.on.contains(&said.event.kind) {
+                continue;
+            }
+            if let Ok(Some(value)) = self.evaluator.value(value, &facts) {
+                let (at, by) = (said.event.occurred_at, said.event.id.clone());
+                profile.set_field(&rule.name, Dated { value, at, by });
+            }
+        }
+    }
+
+    fn tags(&self, customer: &Customer, said: Said<'_>) -> BTreeMap<String, Tag> {
+        let profile = &customer.profile;
+        let this = (said.event.occurred_at, said.event.id.clone());
+        let newest = profile.newest().unwrap_or_else(|| this.clone());
+        let mut tags = BTreeMap::new();
+        for (rule, condition) in self.config.tags.iter().zip(&self.tags) {
+            let lasting = rule.lasting.map(SignedDuration::from);
+            let since = match condition {
+                Condition::Event(when) => {
+                    let facts = self.facts(Some(said), None, said.event.occurred_at);
+                    let set = self.evaluator.holds(when, &facts).unwrap_or(false);
+                    let known = profile.tags.get(&rule.name);
+                    let known = known.map(|tag| (tag.since, tag.event.clone()));
+                    known.max(set.then(|| this.clone()))
+                }
+                Condition::Customer { when, counters, fields } => {
+                    let moments = moments(profile, &newest, lasting, counters, fields);
+                    self.held_at(when, customer, moments)
+                }
+            };
+            if let Some(tag) = since.and_then(|since| borne(rule, since, &newest)) {
+                tags.insert(rule.name.clone(), tag);
+            }
+        }
+        tags
+    }
+
+    fn changes(
+        &self,
+        before: &BTreeMap<String, Tag>,
+        after: &BTreeMap<String, Tag>,
+    ) -> Vec<TagChange> {
+        let change = |tag: &str, rule: &str, until, added| TagChange {
+            tag: tag.to_owned(),
+            added,
+            rule: RuleRef { name: rule.to_owned(), config_version: self.version },
+            until,
+        };
+        let set = after.iter().filter(|(name, _)| !before.contains_key(*name));
+        let gone = before.iter().filter(|(name, _)| !after.contains_key(*name));
+        set.map(|(name, tag)| change(name, &tag.rule, tag.until, true))
+            .chain(gone.map(|(name, tag)| change(name, &tag.rule, None, false)))
+            .collect()
+    }
+}
+
+/// The tag, unless it has fallen off by the newest time known.
+fn borne(rule: &TagRule, (since, event): Moment, newest: &Moment) -> Option<Tag> {
+    let until = match rule.lasting {
+        Some(lasting) => Some(since.checked_add(SignedDuration::from(lasting)).ok()?),
+        None => None,
+    };
+    if until.is_some_and(|until| until <= newest.0) {
+        return None;
+    }
+    Some(Tag { since, until, rule: rule.name.clone(), event })
+}

@@ -1,0 +1,222 @@
+//! What neither a setting's form nor its expression shows: names, addresses, references.
+
+use super::decide::TAGS;
+use crate::document::Path;
+use crate::findings::Findings;
+use crate::problem::suggestion;
+use crate::{ActionRule, Config};
+use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
+
+impl Config {
+    pub(super) fn validate(&self, findings: &mut Findings<'_>) {
+        self.validate_company(findings);
+        self.validate_sources(findings);
+        self.validate_names(findings);
+        self.validate_outbound(findings);
+        self.validate_tags(findings);
+        self.validate_triggers(findings);
+    }
+
+    fn validate_company(&self, findings: &mut Findings<'_>) {
+        let path = Path::root().key("company");
+        let company = &self.company;
+        if company.name.trim().is_empty() {
+            findings.add(&path.key("name"), "the name is empty");
+        }
+        if company.region.len() != 2 || !company.region.bytes().all(|b| b.is_ascii_uppercase()) {
+            let message = "no country; write the two capitals of ISO 3166, such as DE";
+            findings.add(&path.key("region"), message);
+        }
+        if TimeZone::get(&company.time_zone).is_err() {
+            let message = "no time zone; write an IANA name, such as Europe/Berlin";
+            findings.add(&path.key("time_zone"), message);
+        }
+        check_url(&path.key("public_url"), &company.public_url, findings);
+        if company.public_url.ends_with('/') {
+            findings.add(&path.key("public_url"), "leave out the slash at the end");
+        }
+    }
+
+    fn validate_sources(&self, findings: &mut Findings<'_>) {
+        for (name, source) in &self.sources {
+            let path = Path::root().key("sources").key(name);
+            if !is_name(name, '-') {
+                findings.add(&path, "a source's name ends an address; use a-z, 0-9 and -");
+            }
+            for problem in source.validate() {
+                findings.add(&path.along(&problem.path), problem.message);
+            }
+        }
+    }
+
+    fn validate_names(&self, findings: &mut Findings<'_>) {
+        let all = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let classify = Path::root().key("classify");
+        let lists = [
+            (classify.key("issues"), all(self.classify.issues.iter().map(|r| &*r.name).collect())),
+            (classify.key("moods"), all(self.classify.moods.iter().map(|r| &*r.name).collect())),
+            (Path::root().key("counters"), all(self.counters.iter().map(|r| &*r.name).collect())),
+            (Path::root().key("fields"), all(self.fields.iter().map(|r| &*r.name).collect())),
+        ];
+        for (path, names) in lists {
+            unique(&path, &names, findings);
+            for (index, name) in names.iter().enumerate() {
+                if !is_name(name, '_') {
+                    let message = "a name that expressions use; begin with a-z, go on with a-z, \
+                                   0-9 and _";
+                    findings.add(&path.index(index).key("name"), message);
+                }
+            }
+        }
+        let rules = [
+            (classify.key("issues"), &self.classify.issues),
+            (classify.key("moods"), &self.classify.moods),
+        ];
+        for (path, rules) in rules {
+            for (index, rule) in rules.iter().enumerate() {
+                if rule.any.is_empty() || rule.any.iter().any(|word| word.trim().is_empty()) {
+                    let message = "an empty word matches every text; write at least one word";
+                    findings.add(&path.index(index).key("any"), message);
+                }
+            }
+        }
+        for (index, rule) in self.fields.iter().enumerate() {
+            if rule.on.is_empty() {
+                let path = Path::root().key("fields").index(index).key("on");
+                findings.add(&path, "name at least one kind of event");
+            }
+        }
+    }
+
+    fn validate_outbound(&self, findings: &mut Findings<'_>) {
+        let root = Path::root();
+        if let Some(sender) = &self.sms.sender_id
+            && (sender.len() > 11
+                || !sender.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                || !sender.bytes().any(|b| b.is_ascii_alphabetic()))
+        {
+            let message = "up to 11 letters and digits, at least one letter";
+            findings.add(&root.key("sms").key("sender_id"), message);
+        }
+        if let Some(email) = &self.email
+            && domain::Handle::email(&email.from, domain::Assurance::Attested).is_err()
+        {
+            findings.add(&root.key("email").key("from"), "no e-mail address");
+        }
+        for (name, endpoint) in &self.endpoints {
+            let path = root.key("endpoints").key(name);
+            if !is_name(name, '-') {
+                findings.add(&path, "an endpoint's name consists of a-z, 0-9 and -");
+            }
+            check_url(&path.key("url"), &endpoint.url, findings);
+        }
+        if let Some(crate::Crm::Tryton(tryton)) = &self.crm {
+            check_url(&root.key("crm").key("url"), &tryton.url, findings);
+        }
+    }
+
+    fn validate_tags(&self, findings: &mut Findings<'_>) {
+        let path = Path::root().key("tags");
+        unique(
+            &path,
+            &self.tags.iter().map(|rule| rule.name.clone()).collect::<Vec<_>>(),
+            findings,
+        );
+        for (index, rule) in self.tags.iter().enumerate() {
+            let path = path.index(index);
+            if rule.name.trim().is_empty() {
+                findings.add(&path.key("name"), "the name is empty");
+            }
+            if rule.sync && self.crm.is_none() {
+                findings.add(&path.key("sync"), "there is no `crm` to sync with");
+            }
+        }
+    }
+
+    fn validate_triggers(&self, findings: &mut Findings<'_>) {
+        let path = Path::root().key("triggers");
+        let names: Vec<_> = self.triggers.iter().map(|rule| rule.name.clone()).collect();
+        unique(&path, &names, findings);
+        for (index, rule) in self.triggers.iter().enumerate() {
+            let path = path.index(index);
+            if !is_name(&rule.name.replace('_', "-"), '-') || rule.name == TAGS {
+                let message = "a rule's name consists of a-z, 0-9, - and _, and is not `tags`";
+                findings.add(&path.key("name"), message);
+            }
+            if rule.on.is_empty() {
+                findings.add(&path.key("on"), "name at least one kind of event");
+            }
+            if rule.actions.is_empty() {
+                findings.add(&path.key("actions"), "name at least one action");
+            }
+            for (index, action) in rule.actions.iter().enumerate() {
+                let path = path.key("actions").index(index).key(action.name());
+                self.validate_action(action, &path, findings);
+            }
+        }
+    }
+
+    fn validate_action(&self, action: &ActionRule, path: &Path, findings: &mut Findings<'_>) {
+        match action {
+            ActionRule::CrmTag { .. }
+            | ActionRule::CrmNote { .. }
+            | ActionRule::CrmTicket { .. }
+                if self.crm.is_none() =>
+            {
+                findings.add(path, "there is no `crm` to write to");
+            }
+            ActionRule::CrmTag { add, remove } if add.is_empty() && remove.is_empty() => {
+                findings.add(path, "name a tag under `add` or `remove`");
+            }
+            ActionRule::Email { .. } if self.email.is_none() => {
+                findings.add(path, "there is no sender; write `email: { from: … }`");
+            }
+            ActionRule::Webhook { endpoint, .. } if !self.endpoints.contains_key(endpoint) => {
+                let known = self.endpoints.keys().map(String::as_str);
+                let message =
+                    format!("unknown endpoint `{endpoint}`{}", suggestion(endpoint, known));
+                findings.add(&path.key("endpoint"), message);
+            }
+            ActionRule::CrmTag { .. }
+            | ActionRule::CrmNote { .. }
+            | ActionRule::CrmTicket { .. }
+            | ActionRule::Sms { .. }
+            | ActionRule::Email { .. }
+            | ActionRule::Webhook { .. } => {}
+        }
+    }
+}
+
+/// Whether the name begins with a letter and holds only letters, digits and `joint`, in lower case.
+fn is_name(name: &str, joint: char) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == joint)
+}
+
+fn unique(path: &Path, names: &[String], findings: &mut Findings<'_>) {
+    let mut seen = BTreeSet::new();
+    for (index, name) in names.iter().enumerate() {
+        if !seen.insert(name) {
+            let message = format!("`{name}` is already taken by an earlier item");
+            findings.add(&path.index(index).key("name"), message);
+        }
+    }
+}
+
+/// Secrets and customers' data travel over TLS, or stay on this machine.
+fn check_url(path: &Path, url: &str, findings: &mut Findings<'_>) {
+    let host = |rest: &str| rest.split(['/', '?', '#']).next().unwrap_or_default().to_owned();
+    let valid = if let Some(rest) = url.strip_prefix("https://") {
+        !host(rest).is_empty()
+    } else if let Some(rest) = url.strip_prefix("http://") {
+        let host = host(rest);
+        let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+        ["127.0.0.1", "localhost", "[::1]"].contains(&name)
+    } else {
+        false
+    };
+    if !valid || url.contains(char::is_whitespace) {
+        findings.add(path, "no address; write https://…, or http:// to this machine");
+    }
+}

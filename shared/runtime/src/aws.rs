@@ -1,0 +1,38 @@
+//! One shared configuration for every AWS client.
+
+use crate::{Environment, MissingVariable};
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::{Builder, tls};
+use aws_types::SdkConfig;
+use aws_types::region::Region;
+use aws_config::BehaviorVersion;
+use aws_config::timeout::TimeoutConfig;
+use std::time::Duration;
+
+/// A call that takes longer is given up: it has to end well before the function's own timeout.
+const CALL: Duration = Duration::from_secs(4);
+
+/// Lambda hands region and credentials over in the environment; nothing else is looked for, which
+/// keeps the start short.
+pub(crate) fn configuration(environment: Environment) -> Result<SdkConfig, MissingVariable> {
+    let region = environment.required("AWS_REGION")?;
+    let https = Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .build_https();
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(CALL / 2)
+        .operation_timeout(CALL)
+        .build();
+    let mut configuration = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(region))
+        .credentials_provider(SharedCredentialsProvider::new(
+            EnvironmentVariableCredentialsProvider::new(),
+        ))
+        .timeout_config(timeouts)
+        .http_client(https);
+    configuration.set_endpoint_url(environment.optional("AWS_ENDPOINT_URL"));
+    Ok(configuration.build())
+}

@@ -1,0 +1,176 @@
+//! One hop of the pipeline: a step behind its queue, its retries, its dead letters.
+
+use crate::{
+    Environment, Metric, MissingVariable, Outbox, Outcome, Parcel, Record, RecordHandler,
+    SendError, SqsOutbox, StepFailure, count,
+};
+use aws_sdk_sqs::Client;
+use domain::{CustomerId, DeadLetter, Disposition, EffectKey, EventId, Step};
+use serde::de::DeserializeOwned;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use tracing::{error, info, warn};
+
+/// Whom and what a message concerns: all that a log may say of it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct About {
+    /// The event.
+    pub event: Option<EventId>,
+    /// The customer.
+    pub customer: Option<CustomerId>,
+    /// The effect.
+    pub effect: Option<EffectKey>,
+}
+
+/// How a message was settled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Settled {
+    /// For the first time.
+    Fresh,
+    /// Again: the state already held what it asked for.
+    Repeated,
+}
+
+/// A step that handles one message at a time.
+#[expect(async_fn_in_trait, reason = "every function runs on one thread")]
+pub trait QueueStep {
+    /// What its queue carries.
+    type Message: DeserializeOwned;
+    /// Its name.
+    const STEP: Step;
+
+    /// Whom and what the message concerns.
+    fn about(message: &Self::Message) -> About;
+
+    /// Handles one message; handling it again changes nothing.
+    async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure>;
+}
+
+/// A step with the queue that feeds it.
+#[derive(Debug)]
+pub struct Hop<S> {
+    step: S,
+    client: Client,
+    queue_url: String,
+    dead_letters: SqsOutbox,
+    most_receives: u32,
+}
+
+impl<S: QueueStep> Hop<S> {
+    pub(crate) fn new(
+        step: S,
+        client: Client,
+        environment: Environment,
+    ) -> Result<Self, MissingVariable> {
+        let dead_letter_url = environment.required("QUEUE_DEAD_LETTER")?;
+        let most_receives = environment.required("MAX_RECEIVES")?;
+        Ok(Self {
+            step,
+            dead_letters: SqsOutbox::new(client.clone(), dead_letter_url),
+            client,
+            queue_url: environment.required("QUEUE_OWN")?,
+            most_receives: most_receives.parse().unwrap_or(5),
+        })
+    }
+
+    /// Hands a message to the dead-letter queue with the reason, which SQS by itself would not
+    /// keep, and before SQS does it to the messages that wait behind.
+    async fn dead_letter(
+        &self,
+        record: &Record,
+        about: About,
+        failure: StepFailure,
+    ) -> Result<(), SendError> {
+        let letter = DeadLetter {
+            step: S::STEP,
+            reason: failure.reason,
+            disposition: failure.disposition,
+            receives: record.receives,
+            event: about.event,
+            customer: about.customer,
+            effect: about.effect,
+            body: record.body.clone(),
+        };
+        self.dead_letters.send(Parcel::new(&record.group, &record.id, &letter)?).await
+    }
+
+    /// Shortens or lengthens the wait; when that fails, the queue's own timeout holds.
+    async fn wait(&self, record: &Record, seconds: i32) {
+        let change = self.client.change_message_visibility();
+        let change = change.queue_url(&self.queue_url).receipt_handle(&record.receipt);
+        if let Err(source) = change.visibility_timeout(seconds).send().await {
+            warn!(step = %S::STEP, message = record.id, %source, "the visibility timeout stays");
+        }
+    }
+
+    async fn fail(&self, record: &Record, about: About, failure: StepFailure) -> Outcome {
+        count(Metric::Failed(S::STEP.as_str()), 1);
+        warn!(
+            step = %S::STEP, message = record.id, receives = record.receives,
+            event = about.event.as_ref().map(EventId::as_str),
+            customer = about.customer.as_ref().map(CustomerId::as_str),
+            code = failure.reason.code, detail = failure.reason.detail, "not handled"
+        );
+        let wait = match failure.disposition {
+            Disposition::Retry { after } if record.receives < self.most_receives => {
+                let asked = after.map_or(0, |after| after.as_secs().clamp(0, MOST_WAIT.into()));
+                backoff(record).max(i32::try_from(asked).unwrap_or(MOST_WAIT))
+            }
+            Disposition::Retry { .. } | Disposition::Park => {
+                match self.dead_letter(record, about, failure).await {
+                    Ok(()) => {
+                        count(Metric::DeadLettered(S::STEP.as_str()), 1);
+                        return Outcome::Delete;
+                    }
+                    Err(source) => {
+                        error!(step = %S::STEP, message = record.id, %source, "no dead letter");
+                        backoff(record)
+                    }
+                }
+            }
+        };
+        self.wait(record, wait).await;
+        Outcome::Keep
+    }
+}
+
+/// Seconds. Longer waits are the reconciler's: a waiting message holds up its group.
+const MOST_WAIT: i32 = 30;
+
+/// Full jitter below 2, 4, 8 … seconds, from the message's own id: no two wait alike.
+fn backoff(record: &Record) -> i32 {
+    let mut hasher = DefaultHasher::new();
+    (&record.id, record.receives).hash(&mut hasher);
+    let ceiling = 1i32.checked_shl(record.receives.min(5)).unwrap_or(MOST_WAIT).min(MOST_WAIT);
+    1 + i32::try_from(hasher.finish() % u64::from(ceiling.unsigned_abs())).unwrap_or(0)
+}
+
+impl<S: QueueStep> RecordHandler for Hop<S> {
+    async fn settle(&self, record: &Record) -> Outcome {
+        let message = match serde_json::from_str::<S::Message>(&record.body) {
+            Ok(message) => message,
+            Err(source) => {
+                let detail = format!(
+                    "not a message of this version (line {}, column {})",
+                    source.line(),
+                    source.column()
+                );
+                let failure = StepFailure::park("unreadable_message", detail);
+                return self.fail(record, About::default(), failure).await;
+            }
+        };
+        let about = S::about(&message);
+        match self.step.handle(message).await {
+            Ok(settled) => {
+                count(Metric::Handled(S::STEP.as_str()), 1);
+                info!(
+                    step = %S::STEP, message = record.id, receives = record.receives,
+                    event = about.event.as_ref().map(EventId::as_str),
+                    customer = about.customer.as_ref().map(CustomerId::as_str),
+                    ?settled, "handled"
+                );
+                Outcome::Delete
+            }
+            Err(failure) => self.fail(record, about, failure).await,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! What a deployed function finds around it.
+
+use crate::{
+    Environment, Error, Hop, HttpStep, MissingVariable, QueueStep, QueueStepEvent, RecordHandler,
+    RuleBook, SecretsManager, SesSender, SnsSender, SqsOutbox, SystemClock, TopicAlarms, aws, http,
+    sqs, telemetry,
+};
+use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
+use aws_types::SdkConfig;
+use lambda_runtime::{LambdaEvent, service_fn};
+use state::dynamo::{Store, Tables};
+use std::convert::Infallible;
+use std::pin::Pin;
+
+/// The function's surroundings: its template entry, made into ports.
+#[derive(Clone, Debug)]
+pub struct Host {
+    environment: Environment,
+    configuration: SdkConfig,
+}
+
+impl Host {
+    /// Starts logging and reads the environment. Nothing is sent yet.
+    pub fn start() -> Result<Self, Error> {
+        let environment = Environment;
+        telemetry::start(environment);
+        Ok(Self { environment, configuration: aws::configuration(environment)? })
+    }
+
+    /// The tables that the environment names.
+    #[must_use]
+    pub fn store(&self) -> Store {
+        let client = aws_sdk_dynamodb::Client::new(&self.configuration);
+        Store::new(client, Tables::from_variables(|name| self.environment.optional(name)))
+    }
+
+    /// The configuration in force.
+    #[must_use]
+    pub fn rules(&self) -> RuleBook<Store> {
+        RuleBook::new(self.store(), SystemClock)
+    }
+
+    /// Secrets Manager.
+    #[must_use]
+    pub fn secrets(&self) -> SecretsManager {
+        SecretsManager::new(aws_sdk_secretsmanager::Client::new(&self.configuration))
+    }
+
+    /// The queue whose URL the variable holds.
+    pub fn queue(&self, variable: &'static str) -> Result<SqsOutbox, MissingVariable> {
+        Ok(SqsOutbox::new(self.sqs(), self.environment.required(variable)?))
+    }
+
+    fn sqs(&self) -> aws_sdk_sqs::Client {
+        aws_sdk_sqs::Client::new(&self.configuration)
+    }
+
+    /// The topic that `ALARM_TOPIC` names.
+    pub fn alarms(&self) -> Result<TopicAlarms, MissingVariable> {
+        let client = aws_sdk_sns::Client::new(&self.configuration);
+        Ok(TopicAlarms::new(client, self.environment.required("ALARM_TOPIC")?))
+    }
+
+    /// Short messages by SNS.
+    #[must_use]
+    pub fn sms(&self) -> SnsSender {
+        SnsSender(aws_sdk_sns::Client::new(&self.configuration))
+    }
+
+    /// E-mails by SES.
+    #[must_use]
+    pub fn email(&self) -> SesSender {
+        SesSender(aws_sdk_sesv2::Client::new(&self.configuration))
+    }
+
+    /// Serves the queue that feeds this step, until the platform ends the process.
+    pub async fn serve_queue(&self, step: impl QueueStep) -> Result<(), Error> {
+        self.serve_records(Hop::new(step, self.sqs(), self.environment)?).await
+    }
+
+    /// Serves records whose handler settles them itself.
+    pub async fn serve_records(&self, handler: impl RecordHandler) -> Result<(), Error> {
+        let handler = &handler;
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<QueueStepEvent>| {
+            answering(async move { sqs::settle_all(handler, event.payload).await })
+        }))
+        .await
+    }
+
+    /// Serves API Gateway.
+    pub async fn serve_http(&self, step: impl HttpStep) -> Result<(), Error> {
+        let step = &step;
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
+            answering(async move { http::answer(step, event.payload).await })
+        }))
+        .await
+    }
+}
+
+type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, Infallible>> + 'a>>;
+
+/// An answer whose type does not name everything that it awaits: the runtime wraps it many times,
+/// and the compiler follows the names only so deep.
+fn answering<'a, T>(answer: impl Future<Output = T> + 'a) -> Answering<'a, T> {
+    Box::pin(async { Ok(answer.await) })
+}

@@ -1,0 +1,33 @@
+//! What AWS gives a function, behind the ports that the steps use.
+
+mod alarm;
+mod aws;
+mod clock;
+mod environment;
+mod failure;
+mod hop;
+mod host;
+mod http;
+mod messaging;
+mod outbox;
+mod rule_book;
+mod secrets;
+mod sqs;
+mod telemetry;
+
+pub use alarm::{Alarm, Alarms, TopicAlarms};
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use environment::{Environment, MissingVariable};
+pub use failure::StepFailure;
+pub use hop::{About, Hop, QueueStep, Settled};
+pub use host::Host;
+pub use http::{HttpStep, Response};
+pub use messaging::{Email, EmailSender, MessagingError, SesSender, Sms, SmsSender, SnsSender};
+pub use outbox::{Outbox, Parcel, SendError, SqsOutbox};
+pub use rule_book::{NoRules, RuleBook};
+pub use secrets::{SecretError, Secrets, SecretsManager};
+pub use sqs::{Outcome, QueueStepEvent, Record, RecordHandler};
+pub use telemetry::{Metric, count};
+
+/// What ends a function before it serves anything.
+pub type Error = lambda_runtime::Error;

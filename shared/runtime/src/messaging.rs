@@ -1,0 +1,179 @@
+//! Short messages and e-mails by AWS.
+
+use domain::{Disposition, Fault, Reason};
+use std::error::Error;
+
+/// A short message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Sms<'m> {
+    /// E.164.
+    pub to: &'m str,
+    /// The words.
+    pub text: &'m str,
+    /// The name that the phone shows, where the country allows one.
+    pub sender_id: Option<&'m str>,
+}
+
+/// A plain-text e-mail.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Email<'m> {
+    /// A verified identity of the account.
+    pub from: &'m str,
+    /// The address.
+    pub to: &'m str,
+    /// The subject line.
+    pub subject: &'m str,
+    /// The words.
+    pub text: &'m str,
+}
+
+/// Why a message was not sent. Variants are named by what the caller must do.
+#[derive(Debug, thiserror::Error)]
+pub enum MessagingError {
+    /// It was certainly not sent, and may be later: throttled, paused, refused for now.
+    #[error("not sent for now ({code})")]
+    NotNow {
+        /// The service's error code.
+        code: String,
+        /// What the client saw.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// It may have been sent: the answer was lost.
+    #[error("the answer was lost; it may have been sent")]
+    Unknown {
+        /// What the client saw.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// It will never be sent as it is: a bad address, an unverified sender.
+    #[error("refused ({code})")]
+    Refused {
+        /// The service's error code.
+        code: String,
+        /// What the client saw.
+        #[source]
+        source: Box<dyn Error + Send + Sync>,
+    },
+}
+
+impl Fault for MessagingError {
+    /// What to do with the effect. What may have been sent is not sent again by itself.
+    fn disposition(&self) -> Disposition {
+        match self {
+            Self::NotNow { .. } => Disposition::Retry { after: None },
+            Self::Unknown { .. } | Self::Refused { .. } => Disposition::Park,
+        }
+    }
+
+    fn reason(&self) -> Reason {
+        let code = match self {
+            Self::NotNow { .. } => "messaging_not_now",
+            Self::Unknown { .. } => "outcome_unknown",
+            Self::Refused { .. } => "messaging_refused",
+        };
+        Reason { code: code.into(), detail: self.to_string() }
+    }
+}
+
+/// Whatever sends short messages.
+#[expect(async_fn_in_trait, reason = "every function runs on one thread")]
+pub trait SmsSender {
+    /// Sends one; returns the service's message id.
+    async fn send_sms(&self, sms: Sms<'_>) -> Result<String, MessagingError>;
+}
+
+/// Whatever sends e-mails.
+#[expect(async_fn_in_trait, reason = "every function runs on one thread")]
+pub trait EmailSender {
+    /// Sends one; returns the service's message id.
+    async fn send_email(&self, email: Email<'_>) -> Result<String, MessagingError>;
+}
+
+mod sender {
+    use super::{Email, EmailSender, MessagingError, Sms, SmsSender};
+    use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
+    use aws_sdk_sns::error::{BuildError, ProvideErrorMetadata, SdkError};
+    use aws_sdk_sns::types::MessageAttributeValue;
+
+    /// Amazon SNS, straight to a phone.
+    #[derive(Clone, Debug)]
+    pub struct SnsSender(pub aws_sdk_sns::Client);
+
+    /// Amazon SES.
+    #[derive(Clone, Debug)]
+    pub struct SesSender(pub aws_sdk_sesv2::Client);
+
+    impl SmsSender for SnsSender {
+        async fn send_sms(&self, sms: Sms<'_>) -> Result<String, MessagingError> {
+            let mut publish = self.0.publish().phone_number(sms.to).message(sms.text);
+            if let Some(sender) = sms.sender_id {
+                let value = MessageAttributeValue::builder().data_type("String");
+                let value = value.string_value(sender).build().map_err(refused)?;
+                publish = publish.message_attributes("AWS.SNS.SMS.SenderID", value);
+            }
+            let answer = publish.send().await.map_err(messaging_error)?;
+            Ok(answer.message_id.unwrap_or_default())
+        }
+    }
+
+    impl EmailSender for SesSender {
+        async fn send_email(&self, email: Email<'_>) -> Result<String, MessagingError> {
+            let content = |text: &str| Content::builder().charset("UTF-8").data(text).build();
+            let text = content(email.text).map_err(refused)?;
+            let message = Message::builder()
+                .subject(content(email.subject).map_err(refused)?)
+                .body(Body::builder().text(text).build());
+            let answer = self
+                .0
+                .send_email()
+                .from_email_address(email.from)
+                .destination(Destination::builder().to_addresses(email.to).build())
+                .content(EmailContent::builder().simple(message.build()).build())
+                .send()
+                .await
+                .map_err(messaging_error)?;
+            Ok(answer.message_id.unwrap_or_default())
+        }
+    }
+
+    fn refused(source: BuildError) -> MessagingError {
+        MessagingError::Refused { code: "BuildError".into(), source: Box::new(source) }
+    }
+
+    /// Codes: <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>,
+    /// <https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html>.
+    fn messaging_error<E>(error: SdkError<E>) -> MessagingError
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let status = error.raw_response().map(|response| response.status().as_u16());
+        let never_left = matches!(&error, SdkError::ConstructionFailure(_))
+            || matches!(&error, SdkError::DispatchFailure(cause) if cause.is_io());
+        let code = error.code().unwrap_or("no response").to_owned();
+        let source = Box::new(error);
+        match (code.as_str(), status) {
+            (
+                "Throttling"
+                | "ThrottlingException"
+                | "Throttled"
+                | "TooManyRequestsException"
+                | "LimitExceededException"
+                | "SendingPausedException"
+                | "AccountSuspendedException"
+                | "AccessDenied"
+                | "AccessDeniedException"
+                | "AuthorizationError"
+                | "AuthorizationErrorException"
+                | "ExpiredToken"
+                | "ExpiredTokenException",
+                _,
+            ) => MessagingError::NotNow { code, source },
+            (_, None) if never_left => MessagingError::NotNow { code, source },
+            (_, Some(400..500)) => MessagingError::Refused { code, source },
+            (_, _) => MessagingError::Unknown { source },
+        }
+    }
+}
+
+pub use sender::{SesSender, SnsSender};

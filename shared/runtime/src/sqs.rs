@@ -1,0 +1,149 @@
+//! The receiving end of a FIFO queue: a batch of records, each settled by itself.
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use jiff::Timestamp;
+use serde::Deserialize;
+use std::collections::HashSet;
+
+/// One received message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Record {
+    /// SQS's own id of the message.
+    pub id: String,
+    /// The right to delete it or to move its visibility timeout.
+    pub receipt: String,
+    /// The FIFO group.
+    pub group: String,
+    /// How often it was handed out, this time included.
+    pub receives: u32,
+    /// When it was sent.
+    pub sent_at: Timestamp,
+    /// The last part of the queue's ARN.
+    pub queue: String,
+    /// The body.
+    pub body: String,
+}
+
+impl Record {
+    fn read(message: SqsMessage) -> Self {
+        let attribute = |name: &str| message.attributes.get(name).cloned().unwrap_or_default();
+        let sent = attribute("SentTimestamp").parse().ok();
+        let sent_at = sent.and_then(|millis| Timestamp::from_millisecond(millis).ok());
+        let arn = message.event_source_arn.clone().unwrap_or_default();
+        Self {
+            group: attribute("MessageGroupId"),
+            receives: attribute("ApproximateReceiveCount").parse().unwrap_or(1),
+            sent_at: sent_at.unwrap_or(Timestamp::UNIX_EPOCH),
+            queue: arn.rsplit(':').next().unwrap_or_default().to_owned(),
+            id: message.message_id.unwrap_or_default(),
+            receipt: message.receipt_handle.unwrap_or_default(),
+            body: message.body.unwrap_or_default(),
+        }
+    }
+}
+
+/// What becomes of a record's message in its queue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use = "a record that is not kept is deleted from its queue"]
+pub enum Outcome {
+    /// It is settled: the queue deletes it.
+    Delete,
+    /// It stays: the queue hands it out again, and the rest of its group waits behind it.
+    Keep,
+}
+
+/// Whatever settles records one by one.
+#[expect(async_fn_in_trait, reason = "every function runs on one thread")]
+pub trait RecordHandler {
+    /// Settles one record.
+    async fn settle(&self, record: &Record) -> Outcome;
+
+    /// A scheduled call without records. Only a step with a schedule gets one.
+    async fn tick(&self) {}
+}
+
+/// An invocation: by a queue, or by a schedule.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub enum QueueStepEvent {
+    /// By a queue.
+    Queue(SqsEvent),
+    /// By a schedule, whose payload says nothing.
+    Schedule(serde_json::Value),
+}
+
+/// Settles a batch. Within a group, what follows a kept record is kept untouched.
+pub(crate) async fn settle_all(
+    handler: &impl RecordHandler,
+    event: QueueStepEvent,
+) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    let mut held = HashSet::new();
+    let records = match event {
+        QueueStepEvent::Queue(event) => event.records,
+        QueueStepEvent::Schedule(_) => {
+            handler.tick().await;
+            return response;
+        }
+    };
+    for record in records.into_iter().map(Record::read) {
+        let group = (record.queue.clone(), record.group.clone());
+        if held.contains(&group) || handler.settle(&record).await == Outcome::Keep {
+            held.insert(group);
+            let mut kept = BatchItemFailure::default();
+            kept.item_identifier = record.id;
+            response.batch_item_failures.push(kept);
+        }
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use std::cell::RefCell;
+
+    #[derive(Default)]
+    struct FailsOn(&'static str, RefCell<Vec<String>>, RefCell<u32>);
+
+    impl RecordHandler for FailsOn {
+        async fn settle(&self, record: &Record) -> Outcome {
+            self.1.borrow_mut().push(record.body.clone());
+            if record.body == self.0 { Outcome::Keep } else { Outcome::Delete }
+        }
+
+        async fn tick(&self) {
+            *self.2.borrow_mut() += 1;
+        }
+    }
+
+    fn message(id: &str, group: &str) -> serde_json::Value {
+        json!({
+            "messageId": id, "receiptHandle": "r", "body": id,
+            "eventSourceARN": "arn:aws:sqs:eu-central-1:000000000000:inbound.fifo",
+            "attributes": { "MessageGroupId": group, "ApproximateReceiveCount": "2",
+                            "SentTimestamp": "1763800000000" },
+        })
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_kept_record_holds_up_its_own_group_only() {
+        let handler = FailsOn("a1", RefCell::default(), RefCell::default());
+        let records = [message("a1", "a"), message("b1", "b"), message("a2", "a")];
+        let event = serde_json::from_value(json!({ "Records": records })).unwrap();
+        let response = settle_all(&handler, event).await;
+        let kept: Vec<_> =
+            response.batch_item_failures.iter().map(|kept| &*kept.item_identifier).collect();
+        assert_eq!(kept, ["a1", "a2"]);
+        assert_eq!(*handler.1.borrow(), ["a1", "b1"], "a2 was not even tried");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_schedule_brings_no_records() {
+        let handler = FailsOn("", RefCell::default(), RefCell::default());
+        let event = serde_json::from_value(json!({ "source": "aws.scheduler" })).unwrap();
+        assert!(settle_all(&handler, event).await.batch_item_failures.is_empty());
+        assert_eq!(*handler.2.borrow(), 1);
+    }
+}

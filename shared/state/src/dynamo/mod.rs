@@ -1,0 +1,102 @@
+//! The state in DynamoDB.
+
+mod failure_records;
+mod failures;
+mod identities;
+mod inspect;
+mod item;
+mod ledger;
+mod request;
+mod settings;
+mod timeline;
+
+pub use failure_records::FailureRecord;
+pub use inspect::LedgerRecord;
+
+use crate::StoreError;
+use aws_sdk_dynamodb::Client;
+use aws_types::SdkConfig;
+
+/// The tables by the environment variables that name them; a function has only those it uses.
+#[derive(Clone, Debug, Default)]
+pub struct Tables {
+    /// `TABLE_IDENTITIES`: handle → customer.
+    pub identities: Option<String>,
+    /// `TABLE_CUSTOMERS`.
+    pub customers: Option<String>,
+    /// `TABLE_TIMELINE`: customer, time of occurrence → entry.
+    pub timeline: Option<String>,
+    /// `TABLE_LEDGER`: events and effects.
+    pub ledger: Option<String>,
+    /// `TABLE_FAILURES`.
+    pub failures: Option<String>,
+    /// `TABLE_SETTINGS`: configuration versions.
+    pub settings: Option<String>,
+}
+
+impl Tables {
+    /// Asks for the value of each variable.
+    pub fn from_variables(variable: impl Fn(&str) -> Option<String>) -> Self {
+        Self {
+            identities: variable("TABLE_IDENTITIES"),
+            customers: variable("TABLE_CUSTOMERS"),
+            timeline: variable("TABLE_TIMELINE"),
+            ledger: variable("TABLE_LEDGER"),
+            failures: variable("TABLE_FAILURES"),
+            settings: variable("TABLE_SETTINGS"),
+        }
+    }
+
+    /// All tables of a stack, by the names that `template.yaml` gives them.
+    #[must_use]
+    pub fn of_stack(stack: &str) -> Self {
+        let table = |name: &str| Some(format!("{stack}-{name}"));
+        Self {
+            identities: table("identities"),
+            customers: table("customers"),
+            timeline: table("timeline"),
+            ledger: table("ledger"),
+            failures: table("failures"),
+            settings: table("settings"),
+        }
+    }
+}
+
+/// The state store of a deployed stack.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: Client,
+    tables: Tables,
+}
+
+impl Store {
+    /// Uses these tables through this client.
+    #[must_use]
+    pub fn new(client: Client, tables: Tables) -> Self {
+        Self { client, tables }
+    }
+
+    /// Uses all tables of a stack, from outside of it.
+    #[must_use]
+    pub fn of_stack(configuration: &SdkConfig, stack: &str) -> Self {
+        Self::new(Client::new(configuration), Tables::of_stack(stack))
+    }
+}
+
+macro_rules! table {
+    ($name:ident, $variable:literal) => {
+        fn $name(&self) -> Result<&str, StoreError> {
+            let missing = StoreError::NotConfigured { variable: $variable };
+            self.tables.$name.as_deref().ok_or(missing)
+        }
+    };
+}
+
+impl Store {
+    table!(identities, "TABLE_IDENTITIES");
+    table!(customers, "TABLE_CUSTOMERS");
+    table!(timeline, "TABLE_TIMELINE");
+    table!(ledger, "TABLE_LEDGER");
+    table!(failures, "TABLE_FAILURES");
+    table!(settings, "TABLE_SETTINGS");
+}

@@ -1,0 +1,85 @@
+//! What happens to Anna Schmidt, whom the CRM knows.
+
+use serde_json::{Map, Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
+use support::{Signed, Stack};
+
+/// Anna's handles, as `infra/local/tryton/seed.py` puts them into the CRM.
+pub(crate) const PHONE: &str = "+4915112345678";
+const OPENID: &str = "oAnnaDemo";
+
+/// One webhook of the story.
+pub(crate) struct Chapter {
+    pub(crate) title: &'static str,
+    pub(crate) path: &'static str,
+    pub(crate) webhook: Signed,
+}
+
+/// The story, signed now.
+pub(crate) fn chapters(stack: &Stack) -> [Chapter; 3] {
+    let now = now();
+    [
+        Chapter {
+            title: "Anna asks by WeChat",
+            path: "wechat-main",
+            webhook: stack.oracle.sign(&json!({
+                "source": "wechat-main",
+                "openid": OPENID,
+                "elements": { "MsgType": "text", "Content": "你好，我的发票什么时候开？",
+                              "MsgId": now },
+            })),
+        },
+        Chapter {
+            title: "Anna complains on the phone",
+            path: "hotline/local-only-hotline-key",
+            webhook: call(now),
+        },
+        Chapter {
+            title: "Anna's replacement ships",
+            path: "shop",
+            webhook: stack.oracle.sign(&json!({
+                "source": "shop",
+                "id": format!("msg_{now}"),
+                "payload": {
+                    "type": "order.shipped",
+                    "data": {
+                        "number": format!("A{}", now % 1_000_000),
+                        "shipped_at": now,
+                        "carrier": "DHL",
+                        "tracking": format!("DE{}", now % 1_000_000_000),
+                        "customer": { "id": "shop-anna", "phone": PHONE,
+                                      "email": "anna@acme.test" },
+                    },
+                },
+            })),
+        },
+    ]
+}
+
+/// Milliseconds since the epoch: no two runs tell the same story.
+#[expect(clippy::disallowed_methods, reason = "the story happens now")]
+fn now() -> u64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    elapsed.as_millis().try_into().unwrap_or_default()
+}
+
+/// The phone system signs nothing: it knows the secret address.
+fn call(now: u64) -> Signed {
+    let end = now / 1000;
+    let fields = [
+        ("cdr_enterprise_id", "7000001".to_owned()),
+        ("cdr_main_unique_id", format!("call-{now}")),
+        ("cdr_call_type", "1".to_owned()),
+        ("cdr_status", "1".to_owned()),
+        ("cdr_start_time", (end - 200).to_string()),
+        ("cdr_bridge_time", (end - 187).to_string()),
+        ("cdr_end_time", end.to_string()),
+        ("cdr_customer_number", PHONE.to_owned()),
+        ("cdr_bridged_cno", "2001".to_owned()),
+        ("summary", "The cup arrived broken. This is unacceptable.".to_owned()),
+    ];
+    let fields: Map<_, _> =
+        fields.map(|(name, value)| (name.to_owned(), Value::from(value))).into_iter().collect();
+    let headers = [("content-type".to_owned(), "application/json".to_owned())].into();
+    Signed { headers, body: Value::Object(fields).to_string(), ..Signed::default() }
+}

@@ -1,0 +1,66 @@
+//! The steps' real logic over an in-memory store: every order, every repetition, a fault at any
+//! write or send, and still the state and the effects of one clean run.
+
+mod story;
+mod world;
+
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use story::Story;
+use world::{Trouble, World};
+
+fn trouble() -> impl Strategy<Value = Trouble> {
+    (any::<u64>(), 0u8..40, 0u8..40)
+        .prop_map(|(seed, faults, repeats)| Trouble { seed, faults, repeats })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn trouble_changes_nothing_but_the_time_it_takes(
+        story in story::stories(), trouble in trouble()
+    ) {
+        let clean = World::run(&story, Trouble::NONE);
+        let troubled = World::run(&story, trouble);
+        prop_assert_eq!(clean.profiles(), troubled.profiles());
+        prop_assert_eq!(clean.history(), troubled.history());
+        prop_assert_eq!(clean.effects(), troubled.effects());
+        prop_assert_eq!(troubled.unfinished(), BTreeSet::new());
+    }
+
+    #[test]
+    fn no_text_is_ever_sent_twice_and_each_unsent_one_waits_for_a_person(
+        story in story::stories(), trouble in trouble()
+    ) {
+        let world = World::run(&story, trouble);
+        prop_assert!(world.texts_sent().values().all(|times| *times == 1));
+        let sent_or_parked: BTreeSet<_> =
+            world.texts_sent().into_keys().chain(world.parked()).collect();
+        prop_assert_eq!(sent_or_parked, world.texts_decided());
+    }
+
+    #[test]
+    fn the_order_of_arrival_leaves_no_trace_in_the_state(
+        story in story::stories(), order in any::<u64>()
+    ) {
+        let straight = World::run(&story, Trouble::NONE);
+        let shuffled = World::run(&story.shuffled(order), Trouble::NONE);
+        prop_assert_eq!(straight.profiles(), shuffled.profiles());
+        prop_assert_eq!(straight.history(), shuffled.history());
+    }
+}
+
+#[test]
+fn the_rules_are_valid() {
+    let problems: Vec<_> = rules::parse(story::CONFIG).err().into_iter().flatten().collect();
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+#[test]
+fn a_story_has_consequences() {
+    let world = World::run(&Story::example(), Trouble::NONE);
+    assert_eq!(world.profiles().len(), 1, "one customer, by phone and by e-mail");
+    assert!(world.profiles().values().any(|profile| profile.tags.contains_key("high_care")));
+    assert_eq!(world.texts_sent().len(), 1, "one shipment");
+}

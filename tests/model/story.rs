@@ -1,0 +1,81 @@
+//! What happens: events of a few customers, in the order in which they arrive.
+
+use domain::{Assurance, Direction, EventId, EventKind, Handle, InboundEvent};
+use jiff::Timestamp;
+use proptest::prelude::*;
+
+/// The rules that the model follows.
+pub(crate) const CONFIG: &str = r#"
+company: { name: Lab Commerce, region: US, time_zone: UTC, public_url: "https://hooks.example.com" }
+crm: { tryton: { url: "http://127.0.0.1:1", database: model, company: 1, secret: omnicord/crm, unknown_customer: create } }
+classify:
+  issues: [ { name: quality, any: [broken] } ]
+counters: [ { name: complaints_30d, when: 'event.issue == "quality"', window: 30d } ]
+fields: [ { name: last_order, on: [order], value: event.fields.number } ]
+tags: [ { name: high_care, when: customer.counts.complaints_30d >= 3 } ]
+triggers:
+  - name: note-each-message
+    on: [message]
+    actions: [ { crm.note: { text: "{{ event.text }}" } } ]
+  - name: sms-on-shipment
+    on: [order]
+    when: event.topic == "shipped"
+    actions: [ { sms: { text: "Order {{ event.fields.number }} is on its way" } } ]
+"#;
+
+/// Events in the order of their arrival.
+#[derive(Clone, Debug)]
+pub(crate) struct Story(pub(crate) Vec<InboundEvent>);
+
+impl Story {
+    /// Three complaints and a shipment.
+    pub(crate) fn example() -> Self {
+        let complaint = |number| event(number, 0, 60 * number, false, true);
+        Self(vec![complaint(1), complaint(2), complaint(3), event(4, 0, 500, true, true)])
+    }
+
+    /// The same events in another order.
+    pub(crate) fn shuffled(&self, seed: u64) -> Self {
+        let mut events = self.0.clone();
+        let mut dice = crate::world::Dice(seed);
+        for last in (1..events.len()).rev() {
+            events.swap(last, dice.below(last + 1));
+        }
+        Self(events)
+    }
+}
+
+/// Up to 12 events of up to three customers. Every event bears the customer's phone number: which
+/// customer is meant does not depend on the order.
+pub(crate) fn stories() -> impl Strategy<Value = Story> {
+    let one = (0u64..3, 0u64..100_000, any::<bool>(), any::<bool>());
+    prop::collection::vec(one, 1..12).prop_map(|rows| {
+        let numbered = (0u64..).zip(rows);
+        let event = |(n, (customer, second, order, email))| event(n, customer, second, order, email);
+        Story(numbered.map(event).collect())
+    })
+}
+
+fn event(number: u64, customer: u64, second: u64, order: bool, email: bool) -> InboundEvent {
+    let phone = format!("+1202555010{customer}");
+    let mut handles = vec![Handle::phone(&phone, "US", Assurance::Attested).unwrap()];
+    if email {
+        let address = format!("customer{customer}@example.com");
+        handles.push(Handle::email(&address, Assurance::Attested).unwrap());
+    }
+    let at = Timestamp::from_second(1_780_000_000 + i64::try_from(second).unwrap()).unwrap();
+    InboundEvent {
+        id: EventId::new("model", &number.to_string()),
+        source: "model".into(),
+        channel: "standard-webhooks".into(),
+        kind: if order { EventKind::Order } else { EventKind::Message },
+        topic: if order { "shipped" } else { "text" }.into(),
+        direction: Direction::Inbound,
+        occurred_at: at,
+        received_at: at,
+        handles,
+        text: (!order).then(|| format!("it is broken, says message {number}")),
+        duration_s: None,
+        fields: [("number".to_owned(), number.into())].into(),
+    }
+}

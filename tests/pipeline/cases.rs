@@ -1,0 +1,58 @@
+//! What the rules of the demo make of contacts and orders.
+
+use crate::{HOTLINE, PATIENCE, call, fresh, party, shipped, stack, wechat_mechanism, wechat_text};
+use serde_json::json;
+use support::{texts, until};
+
+#[tokio::test]
+async fn a_shipped_order_becomes_an_sms_with_the_tracking_number() {
+    let stack = stack().await;
+    let number = fresh("B");
+    let customer = json!({ "id": fresh("c"), "phone": "+1 (202) 555-0172" });
+    stack.deliver("shop", &shipped(&stack, &number, &customer)).await;
+    let text = until("the SMS", PATIENCE, async || {
+        texts(&stack.endpoint).await.into_iter().find(|text| text.text.contains(&number))
+    })
+    .await;
+    assert_eq!(text.to, "+12025550172");
+    assert!(text.text.contains(&format!("Tracking: TRACK-{number}")), "{}", text.text);
+}
+
+#[tokio::test]
+async fn a_quality_complaint_on_the_phone_becomes_a_ticket_with_an_owner() {
+    let stack = stack().await;
+    let summary = format!("The cup arrived broken, {}", fresh("case "));
+    stack.deliver(HOTLINE, &call(&fresh("call-"), "+1 202 555 0173", &summary)).await;
+    let party = party(&stack, "+12025550173").await;
+    let (_, owner) = until("the ticket in Tryton", PATIENCE, async || {
+        let complaints = stack.crm.complaints(party).await.into_iter();
+        complaints.into_iter().find(|(description, _)| description.contains(&summary))
+    })
+    .await;
+    assert_eq!(owner, "Agent One");
+}
+
+#[tokio::test]
+async fn three_contacts_about_a_purchase_become_a_tag_in_the_crm() {
+    let stack = stack().await;
+    let openid = fresh("o");
+    for words in ["坏了", "快递在哪里", "我要退款"] {
+        stack.deliver("wechat-main", &wechat_text(&stack, &openid, words)).await;
+    }
+    let party = party(&stack, &wechat_mechanism(&openid)).await;
+    until("the tag in Tryton", PATIENCE, async || {
+        stack.crm.tags(party).await.contains(&"high_care".to_owned()).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_handle_that_the_crm_knows_leads_to_the_crms_own_record() {
+    let stack = stack().await;
+    let anna = party(&stack, "anna@acme.test").await;
+    let words = fresh("hello from the phone ");
+    stack.deliver(HOTLINE, &call(&fresh("call-"), "+49 151 12345678", &words)).await;
+    crate::note(&stack, anna, &words).await;
+    let (shown, _) = stack.cli.json(&["customer", "show", "+4915112345678"]);
+    assert_eq!(shown["crm"], json!({ "crm": "tryton", "id": anna.to_string() }));
+}

@@ -1,0 +1,100 @@
+//! The deployed stack, from signed webhook to CRM record, under IAM, with a real CRM.
+
+mod bad_input;
+mod cases;
+mod journey;
+mod once;
+mod outage;
+
+use serde_json::{Value, json};
+use support::{Signed, Stack, until};
+use tokio::sync::OnceCell;
+
+/// Seconds within which an event comes to its end: functions start, and a step may be tried again.
+const PATIENCE: u64 = 60;
+
+/// The stack with the demo's configuration in force.
+async fn stack() -> Stack {
+    static READY: OnceCell<()> = OnceCell::const_new();
+    let stack = Stack::running();
+    READY
+        .get_or_init(async || {
+            let config = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/local/omnicord.yaml");
+            let applied = stack.cli.run(&["config", "apply", config]);
+            let words = String::from_utf8_lossy(&applied.stderr);
+            assert!(applied.status.success(), "{words}");
+        })
+        .await;
+    stack
+}
+
+/// A text that no earlier run used: the stack may have been up for days.
+fn fresh(prefix: &str) -> String {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let next = NEXT.fetch_add(1, Ordering::Relaxed);
+    #[expect(clippy::disallowed_methods, reason = "only to differ from other runs")]
+    let now = std::time::SystemTime::now();
+    let now = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    format!("{prefix}{now:x}{next:x}{}", std::process::id())
+}
+
+/// A WeChat text message, by wechatpy.
+fn wechat_text(stack: &Stack, openid: &str, text: &str) -> Signed {
+    let number = fresh("").bytes().fold(0u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
+    let elements = json!({ "MsgType": "text", "Content": text, "MsgId": number >> 1 });
+    stack.oracle.sign(&json!({ "source": "wechat-main", "openid": openid, "elements": elements }))
+}
+
+/// How Tryton keeps a WeChat openid.
+fn wechat_mechanism(openid: &str) -> String {
+    format!("wechat_openid:wx0123456789abcdef:{openid}")
+}
+
+/// A shipped order, by standardwebhooks.
+fn shipped(stack: &Stack, number: &str, customer: &Value) -> Signed {
+    let payload = json!({
+        "type": "order.shipped",
+        "data": { "number": number, "shipped_at": "2026-11-20T10:00:00Z", "carrier": "DHL",
+                  "tracking": format!("TRACK-{number}"), "customer": customer },
+    });
+    let id = format!("msg_{number}");
+    stack.oracle.sign(&json!({ "source": "shop", "id": id, "payload": payload }))
+}
+
+/// A call record, as the phone system posts it: unsigned, to a secret address.
+fn call(id: &str, caller: &str, summary: &str) -> Signed {
+    let fields = [
+        ("cdr_enterprise_id", "7000001"),
+        ("cdr_main_unique_id", id),
+        ("cdr_call_type", "1"),
+        ("cdr_status", "1"),
+        ("cdr_start_time", "1795334400"),
+        ("cdr_bridge_time", "1795334410"),
+        ("cdr_end_time", "1795334592"),
+        ("cdr_customer_number", caller),
+        ("cdr_bridged_cno", "2001"),
+        ("summary", summary),
+    ];
+    let mut signed = Signed::default();
+    signed.headers.insert("content-type".into(), "application/json".into());
+    let fields = fields.map(|(name, value)| (name.to_owned(), Value::from(value)));
+    signed.body = Value::Object(fields.into_iter().collect()).to_string();
+    signed
+}
+
+/// The secret address of the call records.
+const HOTLINE: &str = "hotline/local-only-hotline-key";
+
+/// The party with this mechanism, as soon as Tryton has it.
+async fn party(stack: &Stack, mechanism: &str) -> i64 {
+    until("the party in Tryton", PATIENCE, async || stack.crm.party(mechanism).await).await
+}
+
+/// A note on the party with these words, as soon as Tryton has it.
+async fn note(stack: &Stack, party: i64, words: &str) -> String {
+    until("the note in Tryton", PATIENCE, async || {
+        stack.crm.notes(party).await.into_iter().find(|note| note.contains(words))
+    })
+    .await
+}

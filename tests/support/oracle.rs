@@ -1,0 +1,57 @@
+//! Webhooks that code of others signs.
+
+use crate::stack::variable;
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// A webhook ready to be sent.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Signed {
+    /// Query parameters.
+    pub query: BTreeMap<String, String>,
+    /// Headers.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: String,
+}
+
+/// wechatpy, @wecom/crypto and standardwebhooks behind `infra/local/oracles/sign.py`.
+#[derive(Debug)]
+pub struct Oracle {
+    python: PathBuf,
+    sources: PathBuf,
+}
+
+impl Oracle {
+    pub(crate) fn new() -> Self {
+        let sources = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../infra/local");
+        Self { python: variable("OMNICORD_TEST_ORACLES").into(), sources }
+    }
+
+    /// Has a webhook made and signed, now.
+    ///
+    /// # Panics
+    /// Where the signing code fails, with its words.
+    #[must_use]
+    pub fn sign(&self, order: &Value) -> Signed {
+        let mut signer = Command::new(&self.python)
+            .arg(self.sources.join("oracles/sign.py"))
+            .arg(self.sources.join("ministack/secrets.json"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the oracles are installed");
+        let mut input = signer.stdin.take().expect("it is piped");
+        input.write_all(order.to_string().as_bytes()).expect("it reads its input");
+        drop(input);
+        let done = signer.wait_with_output().expect("it ends");
+        let words = String::from_utf8_lossy(&done.stderr);
+        assert!(done.status.success(), "sign.py: {words}");
+        serde_json::from_slice(&done.stdout).expect("it prints a webhook")
+    }
+}
