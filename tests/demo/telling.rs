@@ -67,7 +67,8 @@ fn show(event: &Value) {
 pub(crate) async fn conclude(stack: &Stack) {
     println!("\n\u{25b6} What Tryton holds of Anna now");
     if let Some(party) = stack.crm.party(PHONE).await {
-        println!("  party     {party}, tags {:?}", stack.crm.tags(party).await);
+        let care = stack.crm.is_tagged(party, "high_care").await;
+        println!("  party     {party}{}", if care { ", tagged high_care" } else { "" });
         for note in stack.crm.notes(party).await {
             println!("  note      {}", note.replace('\n', " \u{23ce} "));
         }

@@ -1,6 +1,8 @@
 //! What the door answers to requests that it cannot take.
 
 use crate::{HOTLINE, PATIENCE, fresh, shipped, stack, wechat_text};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::Method;
 use serde_json::json;
 use support::{Signed, until};
@@ -42,8 +44,8 @@ async fn an_unknown_source_is_404_and_a_large_body_413() {
 #[tokio::test]
 async fn what_is_authentic_but_unreadable_is_kept_for_a_person() {
     let stack = stack().await;
-    let marker = fresh("unreadable ");
-    let broken = Signed { body: format!("{{\"{marker}"), ..Signed::default() };
+    let broken = Signed { body: fresh("{unreadable "), ..Signed::default() };
+    let kept = STANDARD.encode(&broken.body);
     assert_eq!(stack.send(Method::POST, HOTLINE, &broken).await.status, 200);
     let parked = until("the failure record", PATIENCE, async || {
         let (listed, _) = stack.cli.json(&["failures", "list", "--state", "parked"]);
@@ -51,11 +53,13 @@ async fn what_is_authentic_but_unreadable_is_kept_for_a_person() {
         records.into_iter().find_map(|record| {
             let id = record["id"].as_str()?.to_owned();
             let (shown, _) = stack.cli.json(&["failures", "show", &id, "--payload"]);
-            shown.to_string().contains(&marker).then_some(shown)
+            (shown["payload"]["body"] == kept).then_some(shown)
         })
     })
     .await;
-    assert_eq!(parked["failure"]["step"], "webhook-receiver", "{parked}");
+    assert_eq!(parked["step"], "webhook-receiver", "{parked}");
+    assert_eq!(parked["payload"]["source"], "hotline");
+    assert_eq!(parked["attempts"][0]["reason"]["code"], "not_json");
 }
 
 #[tokio::test]

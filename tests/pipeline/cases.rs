@@ -1,6 +1,6 @@
 //! What the rules of the demo make of contacts and orders.
 
-use crate::{HOTLINE, PATIENCE, call, fresh, party, shipped, stack, wechat_mechanism, wechat_text};
+use crate::{HOTLINE, PATIENCE, call, fresh, party, shipped, stack, wechat_handle, wechat_text};
 use serde_json::json;
 use support::{texts, until};
 
@@ -39,9 +39,9 @@ async fn three_contacts_about_a_purchase_become_a_tag_in_the_crm() {
     for words in ["坏了", "快递在哪里", "我要退款"] {
         stack.deliver("wechat-main", &wechat_text(&stack, &openid, words)).await;
     }
-    let party = party(&stack, &wechat_mechanism(&openid)).await;
+    let party = party(&stack, &wechat_handle(&openid)).await;
     until("the tag in Tryton", PATIENCE, async || {
-        stack.crm.tags(party).await.contains(&"high_care".to_owned()).then_some(())
+        stack.crm.is_tagged(party, "high_care").await.then_some(())
     })
     .await;
 }
@@ -49,7 +49,7 @@ async fn three_contacts_about_a_purchase_become_a_tag_in_the_crm() {
 #[tokio::test]
 async fn a_handle_that_the_crm_knows_leads_to_the_crms_own_record() {
     let stack = stack().await;
-    let anna = party(&stack, "anna@acme.test").await;
+    let anna = stack.crm.party("anna@acme.test").await.expect("the seed made her");
     let words = fresh("hello from the phone ");
     stack.deliver(HOTLINE, &call(&fresh("call-"), "+49 151 12345678", &words)).await;
     crate::note(&stack, anna, &words).await;

@@ -1,6 +1,6 @@
 //! Webhooks that code of others signed arrive in Tryton.
 
-use crate::{fresh, note, party, shipped, stack, wechat_mechanism, wechat_text};
+use crate::{fresh, note, party, shipped, stack, wechat_handle, wechat_text};
 use serde_json::json;
 
 #[tokio::test]
@@ -9,7 +9,7 @@ async fn a_wechat_message_that_wechatpy_encrypted() {
     let openid = fresh("o");
     let words = fresh("发票什么时候开？");
     stack.deliver("wechat-main", &wechat_text(&stack, &openid, &words)).await;
-    let party = party(&stack, &wechat_mechanism(&openid)).await;
+    let party = party(&stack, &wechat_handle(&openid)).await;
     let note = note(&stack, party, &words).await;
     assert!(note.contains("wechat message (text), about invoice"), "{note}");
 }
@@ -24,8 +24,9 @@ async fn a_wecom_event_that_the_vendors_package_encrypted() {
     });
     let order = json!({ "source": "wecom-main", "sender": "sys", "elements": elements });
     stack.deliver("wecom-main", &stack.oracle.sign(&order)).await;
-    let mechanism = format!("wecom_external:ww0123456789abcdef:{contact}");
-    let party = party(&stack, &mechanism).await;
+    let handle = format!("wecom_external:ww0123456789abcdef:{contact}");
+    let party = party(&stack, &handle).await;
+    assert_eq!(stack.crm.party(&handle).await, Some(party), "Tryton keeps the account itself");
     note(&stack, party, "wecom follow (add_external_contact)").await;
 }
 

@@ -46,8 +46,8 @@ fn wechat_text(stack: &Stack, openid: &str, text: &str) -> Signed {
     stack.oracle.sign(&json!({ "source": "wechat-main", "openid": openid, "elements": elements }))
 }
 
-/// How Tryton keeps a WeChat openid.
-fn wechat_mechanism(openid: &str) -> String {
+/// A WeChat openid as Omnicord and Tryton keep it.
+fn wechat_handle(openid: &str) -> String {
     format!("wechat_openid:wx0123456789abcdef:{openid}")
 }
 
@@ -86,9 +86,21 @@ fn call(id: &str, caller: &str, summary: &str) -> Signed {
 /// The secret address of the call records.
 const HOTLINE: &str = "hotline/local-only-hotline-key";
 
-/// The party with this mechanism, as soon as Tryton has it.
-async fn party(stack: &Stack, mechanism: &str) -> i64 {
-    until("the party in Tryton", PATIENCE, async || stack.crm.party(mechanism).await).await
+/// The party that Omnicord writes to for the customer of this handle, as soon as it knows one.
+async fn party(stack: &Stack, handle: &str) -> i64 {
+    until("the customer's record in Tryton", PATIENCE, async || {
+        let output = stack.cli.run(&["--json", "customer", "show", handle]);
+        let shown: Value = serde_json::from_slice(&output.stdout).ok()?;
+        shown["crm"]["id"].as_str()?.parse().ok()
+    })
+    .await
+}
+
+/// How many events the customer of this handle has lived through.
+fn lived_through(stack: &Stack, handle: &str) -> usize {
+    let output = stack.cli.run(&["--json", "customer", "show", handle]);
+    let shown: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    shown["timeline"].as_array().map_or(0, Vec::len)
 }
 
 /// A note on the party with these words, as soon as Tryton has it.

@@ -54,11 +54,10 @@ impl Crm {
         found.iter().filter_map(|note| note["message"].as_str().map(str::to_owned)).collect()
     }
 
-    /// The tags of a party.
-    pub async fn tags(&self, party: i64) -> Vec<String> {
-        let domain = json!([["parties", "=", party]]);
-        let found = self.search("party.category", domain, &["name"]).await;
-        found.iter().filter_map(|tag| tag["name"].as_str().map(str::to_owned)).collect()
+    /// Whether a party bears a tag.
+    pub async fn is_tagged(&self, party: i64, tag: &str) -> bool {
+        let domain = json!([["id", "=", party], ["categories.name", "=", tag]]);
+        !self.search("party.party", domain, &["name"]).await.is_empty()
     }
 
     /// The complaints of a party: description and owner's name.

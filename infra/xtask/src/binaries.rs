@@ -1,4 +1,4 @@
-//! The functions' binaries, built and put where `template.yaml` looks for them.
+//! The binaries, built and put where the other tasks look for them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,15 @@ use serde::Deserialize;
 use crate::error::{Trouble, at};
 use crate::program;
 use crate::progress::Progress;
-use crate::project::{Project, STEPS};
+use crate::project::{Project, STEPS, TOOLS};
 
 /// How the binaries are built.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Profile {
     /// In the shortest time.
     Dev,
+    /// As [`Self::Dev`], together with all tests: Cargo then compiles what they share once.
+    Test,
     /// As they go to AWS.
     Release,
 }
@@ -32,26 +34,31 @@ struct Message {
     executable: Option<PathBuf>,
 }
 
-/// Builds all binaries in one run of Cargo. Returns whether any of them changed.
+/// Builds the functions and the command line in one run of Cargo. Returns whether a function
+/// changed.
 pub(crate) fn build(
     project: &Project,
     progress: &Progress,
     profile: Profile,
 ) -> Result<bool, Trouble> {
-    let step = progress.step("building the functions");
+    let step = progress.step("building");
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--message-format=json-render-diagnostics", "--bins"]);
-    cargo.args(STEPS.iter().flat_map(|step| ["--package", step]));
-    if profile == Profile::Release {
-        cargo.arg("--release");
-    }
+    cargo.args(["build", "--message-format=json-render-diagnostics"]);
+    let tools = ["--package", "cli", "--package", "tests"];
+    let steps = STEPS.iter().flat_map(|step| ["--package", step]);
+    match profile {
+        Profile::Dev => cargo.arg("--bins").args(tools).args(steps),
+        Profile::Test => cargo.args(["--workspace", "--all-targets"]),
+        Profile::Release => cargo.args(["--bins", "--release"]).args(tools).args(steps),
+    };
     let messages = program::run(project, &step, "build", &mut cargo)?;
     let mut changed = false;
     for executable in messages.lines().filter_map(executable) {
-        if let Some(name) = executable.file_name().and_then(|name| name.to_str())
-            && STEPS.contains(&name)
-        {
-            changed |= place(project, &executable, name)?;
+        let Some(name) = executable.file_name().and_then(|name| name.to_str()) else { continue };
+        if TOOLS.contains(&name) {
+            place(&executable, &project.tool(name))?;
+        } else if STEPS.contains(&name) {
+            changed |= place(&executable, &project.bootstrap(name))?;
         }
     }
     step.done();
@@ -63,19 +70,18 @@ fn executable(line: &str) -> Option<PathBuf> {
 }
 
 /// Copies the binary without its symbols, which are most of it. Returns whether it changed.
-fn place(project: &Project, executable: &Path, step: &str) -> Result<bool, Trouble> {
-    let bootstrap = project.bootstrap(step);
-    let fresh = bootstrap.with_extension("new");
+fn place(executable: &Path, to: &Path) -> Result<bool, Trouble> {
+    let fresh = to.with_extension("new");
     program::create(&fresh)?;
     let mut strip = Command::new("strip");
     if !program::succeeds(strip.arg("-o").arg(&fresh).arg(executable)) {
         fs::copy(executable, &fresh).map_err(at(&fresh))?;
     }
     let bytes = fs::read(&fresh).map_err(at(&fresh))?;
-    if fs::read(&bootstrap).is_ok_and(|old| old == bytes) {
+    if fs::read(to).is_ok_and(|old| old == bytes) {
         fs::remove_file(&fresh).map_err(at(&fresh))?;
         return Ok(false);
     }
-    fs::rename(&fresh, &bootstrap).map_err(at(&bootstrap))?;
+    fs::rename(&fresh, to).map_err(at(to))?;
     Ok(true)
 }

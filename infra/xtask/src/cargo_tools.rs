@@ -13,7 +13,7 @@ pub(crate) const DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.2
 /// Dependencies that nothing uses.
 pub(crate) const MACHETE: CargoTool = CargoTool { name: "cargo-machete", version: "0.9.2" };
 /// The test runner; the one that is on the machine will do.
-const NEXTEST: CargoTool = CargoTool { name: "cargo-nextest", version: "0.9.140" };
+const NEXTEST: CargoTool = CargoTool { name: "cargo-nextest", version: "0.9.143" };
 
 /// A program that `cargo install` builds.
 pub(crate) struct CargoTool {

@@ -19,7 +19,7 @@ pub(crate) fn run(project: &Project, progress: &Progress) -> Result<(), Trouble>
     check(project, progress, "unused dependencies", machete.arg("--with-metadata"))?;
     let mut deny = DENY.command(project, progress)?;
     // Not advisories: they need a database that not every network lets through.
-    deny.args(["check", "--config", ".deny.toml", "bans", "licenses", "sources"]);
+    deny.args(["check", "bans", "licenses", "sources"]);
     check(project, progress, "licences and sources", &mut deny)?;
     let mut clippy = Command::new("cargo");
     clippy.args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]);

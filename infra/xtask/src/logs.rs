@@ -1,29 +1,24 @@
 //! What the deployed functions logged.
 
-use crate::deploy;
 use crate::error::Trouble;
 use crate::program;
 use crate::project::{Project, STEPS};
-use crate::stack;
+use crate::{deploy, ministack, stack};
 
 /// Shows the log of one step, or of all of them.
 pub(crate) fn show(project: &Project, step: Option<&str>, follow: bool) -> Result<(), Trouble> {
     if !stack::is_up(project) {
         return Err(Trouble::Down);
     }
-    let mut sam = deploy::sam(project);
-    sam.arg("logs");
-    for name in STEPS.iter().filter(|name| step.is_none_or(|wanted| wanted == **name)) {
-        sam.arg("--cw-log-group").arg(format!("/aws/lambda/{}-{name}", deploy::STACK));
-    }
-    if let Some(step) = step
-        && !STEPS.contains(&step)
-    {
+    if let Some(name) = step.filter(|name| !STEPS.contains(name)) {
         let known = STEPS.join(", ");
-        return Err(Trouble::Unknown { kind: "step", name: step.to_owned(), known });
+        return Err(Trouble::Unknown { kind: "step", name: name.to_owned(), known });
     }
+    let mut python = ministack::VENV.command(project, "python");
+    python.arg(project.source("ministack").join("logs.py")).arg(deploy::STACK);
     if follow {
-        sam.arg("--tail");
+        python.arg("--follow");
     }
-    program::show(project, &mut sam)
+    python.args(STEPS.iter().filter(|name| step.is_none_or(|wanted| wanted == **name)));
+    program::show(project, ministack::point(&mut python))
 }

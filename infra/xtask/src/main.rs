@@ -11,6 +11,7 @@ mod deploy;
 mod error;
 mod logs;
 mod ministack;
+mod oracles;
 mod ports;
 mod prerequisites;
 mod program;
@@ -24,7 +25,7 @@ mod tryton;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::error::Trouble;
 use crate::progress::Progress;
@@ -68,6 +69,11 @@ enum Task {
         #[arg(long)]
         once: bool,
     },
+    /// Stop the CRM for a while, and start it again as it was
+    Crm {
+        /// What to do
+        action: CrmAction,
+    },
     /// Take each IAM statement out of template.yaml in turn, to see which test misses it
     IamAudit {
         /// Only these, each as Role/Sid, such as TagUpdateRole/ReadSettings
@@ -77,6 +83,15 @@ enum Task {
     Bench,
     /// Run everything that a change must pass
     Ci,
+}
+
+/// What can be done to the CRM of a running stack.
+#[derive(Clone, Copy, ValueEnum)]
+enum CrmAction {
+    /// As in an outage
+    Stop,
+    /// Its records are kept
+    Start,
 }
 
 fn main() -> ExitCode {
@@ -98,6 +113,8 @@ fn perform(task: &Task, project: &Project, progress: &Progress) -> Result<(), Tr
         Task::Logs { step, follow } => logs::show(project, step.as_deref(), *follow),
         Task::Test { filter } => test::run(project, progress, filter),
         Task::Demo { once } => demo::run(project, progress, *once),
+        Task::Crm { action: CrmAction::Stop } => tryton::DAEMON.stop(project),
+        Task::Crm { action: CrmAction::Start } => tryton::resume(project),
         Task::IamAudit { statements } => audit::run(project, progress, statements),
         Task::Bench => bench::run(project, progress),
         Task::Ci => ci::run(project, progress),

@@ -13,6 +13,12 @@ pub(crate) const STEPS: [&str; 6] = [
     "error-reconciler",
 ];
 
+/// The command line.
+pub(crate) const CLI: &str = "omnicord";
+
+/// The binaries for people: the command line, whose crate is `cli`, and the demo's story.
+pub(crate) const TOOLS: [&str; 2] = [CLI, "demo"];
+
 /// The files of this checkout. What the tasks make is under `.omnicord`, which may be deleted at
 /// any time while the stack is down.
 pub(crate) struct Project {
@@ -37,6 +43,11 @@ impl Project {
     /// The binary of a step, where `template.yaml` looks for it.
     pub(crate) fn bootstrap(&self, step: &str) -> PathBuf {
         self.root.join("target/lambda").join(step).join("bootstrap")
+    }
+
+    /// A binary for people.
+    pub(crate) fn tool(&self, name: &str) -> PathBuf {
+        self.kept("bin").join(name)
     }
 
     /// What a part of the local stack is made from: pins, seeds, secrets.

@@ -11,8 +11,8 @@ use crate::binaries::{self, Profile};
 use crate::error::{Trouble, at};
 use crate::ministack::Access;
 use crate::progress::{Progress, Step};
-use crate::project::Project;
-use crate::{deploy, ministack, ports, prerequisites, tryton};
+use crate::project::{CLI, Project};
+use crate::{deploy, ministack, oracles, ports, prerequisites, tryton};
 
 /// How to reach the running stack: the content of `.omnicord/run/stack.json`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -70,6 +70,7 @@ pub(crate) fn up(
     start(project, progress)?;
     let stack = deploy_changes(project, progress)?;
     progress.say(format!("The stack is up: {}/hooks/…", stack.api));
+    progress.say(format!("The command line: {}", project.tool(CLI).display()));
     Ok(stack)
 }
 
@@ -113,16 +114,17 @@ pub(crate) fn restart(
 /// Installs and builds what is missing, all at once. Returns whether a binary changed.
 fn set_up(project: &Project, progress: &Progress, profile: Profile) -> Result<bool, Trouble> {
     thread::scope(|scope| {
-        let emulator = scope.spawn(|| {
+        let tools = scope.spawn(|| {
             ministack::VENV.ensure(project, progress)?;
-            deploy::VENV.ensure(project, progress)
+            deploy::VENV.ensure(project, progress)?;
+            oracles::ensure(project, progress)
         });
         let crm = scope.spawn(|| {
             tryton::VENV.ensure(project, progress)?;
             tryton::prepare(project, progress)
         });
         let changed = binaries::build(project, progress, profile);
-        for part in [emulator, crm] {
+        for part in [tools, crm] {
             part.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         }
         changed

@@ -59,7 +59,12 @@ impl Venv {
 
     /// A program of the environment, ready for its arguments.
     pub(crate) fn command(self, project: &Project, program: &str) -> Command {
-        Command::new(self.folder(project).join("bin").join(program))
+        Command::new(self.program(project, program))
+    }
+
+    /// Where a program of the environment is.
+    pub(crate) fn program(self, project: &Project, program: &str) -> PathBuf {
+        self.folder(project).join("bin").join(program)
     }
 
     fn folder(self, project: &Project) -> PathBuf {

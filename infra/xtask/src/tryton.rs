@@ -58,6 +58,12 @@ pub(crate) fn start(project: &Project) -> Result<(), Trouble> {
     let current = folder.join(FILE);
     program::create(&current)?;
     fs::copy(project.kept("tryton/seeded").join(FILE), &current).map_err(at(&current))?;
+    resume(project)
+}
+
+/// Starts the CRM with its database as it was when it was stopped.
+pub(crate) fn resume(project: &Project) -> Result<(), Trouble> {
+    let folder = project.kept("tryton/current");
     let mut command = VENV.command(project, "trytond");
     // Named, the database is loaded before the first request.
     command.args(["--database", DATABASE]);

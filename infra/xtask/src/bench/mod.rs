@@ -18,7 +18,7 @@ use crate::binaries::Profile;
 use crate::error::{Trouble, at};
 use crate::ministack::{self, Access};
 use crate::progress::{Progress, Step};
-use crate::project::{Project, STEPS};
+use crate::project::{CLI, Project, STEPS};
 use crate::{deploy, program, stack};
 
 use function::Function;
@@ -66,9 +66,8 @@ fn prepare(project: &Project, step: &Step<'_>) -> Result<Deployment, Trouble> {
     let path = project.template();
     let template = fs::read_to_string(&path).map_err(at(&path))?;
     stack::restart(project, step, &template, Access::Open)?;
-    let mut omnicord = Command::new("cargo");
-    omnicord.args(["run", "--quiet", "--package", "cli", "--", "config", "apply"]);
-    omnicord.arg(project.source("bench").join("omnicord.yaml"));
+    let mut omnicord = Command::new(project.tool(CLI));
+    omnicord.args(["config", "apply"]).arg(project.source("bench").join("omnicord.yaml"));
     program::run(project, step, "bench-config", ministack::point(&mut omnicord))?;
     let mut python = ministack::VENV.command(project, "python");
     python.arg(project.source("ministack").join("environment.py")).args([deploy::STACK, SINK]);
