@@ -48,7 +48,9 @@ pub(crate) async fn tell(stack: &Stack, chapter: &Chapter) {
 fn show(event: &Value) {
     println!("  event     {}", words(&event["event"]));
     println!("  customer  {} ({})", words(&event["customer"]), words(&event["match"]["outcome"]));
-    for (label, value) in [("issue", &event["classification"]["issue"]), ("mood", &event["classification"]["mood"])] {
+    for (label, value) in
+        [("issue", &event["classification"]["issue"]), ("mood", &event["classification"]["mood"])]
+    {
         if let Some(value) = value.as_str() {
             println!("  {label:<8}  {value}");
         }

@@ -1,6 +1,14 @@
 //! The steps' real logic over an in-memory store: every order, every repetition, a fault at any
 //! write or send, and still the state and the effects of one clean run.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what is not as expected ends the test"
+)]
+
 mod story;
 mod world;
 
@@ -10,8 +18,11 @@ use story::Story;
 use world::{Trouble, World};
 
 fn trouble() -> impl Strategy<Value = Trouble> {
-    (any::<u64>(), 0u8..40, 0u8..40)
-        .prop_map(|(seed, faults, repeats)| Trouble { seed, faults, repeats })
+    (any::<u64>(), 0u8..40, 0u8..40).prop_map(|(seed, faults, repeats)| Trouble {
+        seed,
+        faults,
+        repeats,
+    })
 }
 
 proptest! {

@@ -51,7 +51,8 @@ pub(crate) fn stories() -> impl Strategy<Value = Story> {
     let one = (0u64..3, 0u64..100_000, any::<bool>(), any::<bool>());
     prop::collection::vec(one, 1..12).prop_map(|rows| {
         let numbered = (0u64..).zip(rows);
-        let event = |(n, (customer, second, order, email))| event(n, customer, second, order, email);
+        let event =
+            |(n, (customer, second, order, email))| event(n, customer, second, order, email);
         Story(numbered.map(event).collect())
     })
 }

@@ -1,16 +1,12 @@
 //! The pipeline between its queues, with everything that can go wrong there.
 
 use crate::story::{CONFIG, Story};
-use domain::{
-    Action, CrmLink, CustomerId, Disposition, Effect, EffectKey, Handle, Profile,
-};
+use domain::{Action, CrmLink, CustomerId, Disposition, Effect, EffectKey, Handle, Profile};
 use identity_match::{Directory, IdentityMatch};
 use jiff::{SignedDuration, Timestamp};
 use outbound_delivery::{Deliver, OutboundDelivery, Undelivered};
 use rules::RuleSet;
-use runtime::{
-    Clock, FixedClock, Outbox, Parcel, QueueStep, RuleBook, SendError, StepFailure,
-};
+use runtime::{Clock, FixedClock, Outbox, Parcel, QueueStep, RuleBook, SendError, StepFailure};
 use state::memory::{Fault, Store};
 use state::{ConfigVersion, EffectState, Stage};
 use std::cell::{Cell, RefCell};
@@ -19,7 +15,7 @@ use std::rc::Rc;
 use tag_update::TagUpdate;
 use trigger_dispatcher::TriggerDispatcher;
 
-/// A small generator of pseudo-random numbers (SplitMix64), so that a seed says everything.
+/// A small generator of pseudo-random numbers (`SplitMix64`), so that a seed says everything.
 #[derive(Clone, Debug)]
 pub(crate) struct Dice(pub(crate) u64);
 
@@ -68,12 +64,11 @@ impl Outbox for Queue {
         if fault != Some(Fault::Before) {
             self.parcels.borrow_mut().extend(parcels);
         }
-        match fault {
-            None => Ok(()),
-            Some(_) => {
-                let source = "the test asked for it".into();
-                Err(SendError::Unavailable { code: "injected".into(), source })
-            }
+        if fault.is_none() {
+            Ok(())
+        } else {
+            let source = "the test asked for it".into();
+            Err(SendError::Unavailable { code: "injected".into(), source })
         }
     }
 }
@@ -144,7 +139,7 @@ impl World {
         runtime.block_on(Self::run_to_the_end(story, trouble))
     }
 
-    async fn run_to_the_end(story: &Story, trouble: Trouble) -> Self {
+    async fn run_to_the_end(told: &Story, trouble: Trouble) -> Self {
         let store = Store::default();
         let start = Timestamp::from_second(1_790_000_000).unwrap();
         let mut run = Run {
@@ -156,7 +151,7 @@ impl World {
             parked: BTreeSet::new(),
         };
         let outside = Outside::default();
-        for event in &story.0 {
+        for event in &told.0 {
             let parcel = Parcel::new(event.queue_group(), event.id.as_str(), event).unwrap();
             run.queues[0].parcels.borrow_mut().push(parcel);
         }

@@ -1,7 +1,16 @@
 //! The deployed stack, from signed webhook to CRM record, under IAM, with a real CRM.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what is not as expected ends the test"
+)]
+
 mod bad_input;
 mod cases;
+mod change;
 mod journey;
 mod once;
 mod outage;

@@ -68,7 +68,8 @@ impl Crm {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let row = |complaint: &Value| {
             let owner = &complaint["submitted_by."]["party."]["name"];
-            let owner = if owner.is_null() { &complaint["submitted_by"]["party"]["name"] } else { owner };
+            let owner =
+                if owner.is_null() { &complaint["submitted_by"]["party"]["name"] } else { owner };
             (text(&complaint["description"]), text(owner))
         };
         found.iter().map(row).collect()

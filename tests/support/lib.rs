@@ -1,5 +1,13 @@
 //! The local stack as tests and demo see it: from outside.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what is not as expected ends the test"
+)]
+
 mod cli;
 mod crm;
 mod oracle;

@@ -2,7 +2,7 @@
 
 use crate::stack::variable;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ pub struct Signed {
     pub body: String,
 }
 
-/// wechatpy, @wecom/crypto and standardwebhooks behind `infra/local/oracles/sign.py`.
+/// wechatpy, @wecom/crypto and standardwebhooks behind `infra/local/oracles`.
 #[derive(Debug)]
 pub struct Oracle {
     python: PathBuf,
@@ -38,8 +38,21 @@ impl Oracle {
     /// Where the signing code fails, with its words.
     #[must_use]
     pub fn sign(&self, order: &Value) -> Signed {
+        serde_json::from_slice(&self.ask("sign.py", order)).expect("it prints a webhook")
+    }
+
+    /// Has a webhook that Omnicord signed verified.
+    ///
+    /// # Panics
+    /// Where it is not authentic.
+    pub fn verify(&self, secret: &str, signed: &Signed) {
+        let order = json!({ "secret": secret, "headers": signed.headers, "body": signed.body });
+        let _ = self.ask("verify.py", &order);
+    }
+
+    fn ask(&self, script: &str, order: &Value) -> Vec<u8> {
         let mut signer = Command::new(&self.python)
-            .arg(self.sources.join("oracles/sign.py"))
+            .arg(self.sources.join("oracles").join(script))
             .arg(self.sources.join("ministack/secrets.json"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -51,7 +64,7 @@ impl Oracle {
         drop(input);
         let done = signer.wait_with_output().expect("it ends");
         let words = String::from_utf8_lossy(&done.stderr);
-        assert!(done.status.success(), "sign.py: {words}");
-        serde_json::from_slice(&done.stdout).expect("it prints a webhook")
+        assert!(done.status.success(), "{script}: {words}");
+        done.stdout
     }
 }

@@ -2,16 +2,14 @@
 
 use crate::schedule::next_state;
 use crate::step_of;
-use domain::{
-    Attempt, DeadLetter, Disposition, Failure, FailureId, Payload, Reason, Step,
-};
+use domain::{Attempt, DeadLetter, Disposition, Failure, FailureId, Payload, Reason, Step};
 use jiff::Timestamp;
 use runtime::Record;
 
 /// One dead letter.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Letter {
-    letter: DeadLetter,
+    told: DeadLetter,
     group: String,
     sent_at: Timestamp,
 }
@@ -20,32 +18,33 @@ impl Letter {
     /// Reads a step's own dead letter, or a bare message that the queue moved by itself because
     /// its function died before it could say why.
     pub(crate) fn read(record: &Record) -> Option<Self> {
-        let letter = match serde_json::from_str(&record.body) {
+        let told = match serde_json::from_str(&record.body) {
             Ok(letter) => letter,
             Err(_) => bare(record, step_of(&record.queue)?),
         };
-        Some(Self { letter, group: record.group.clone(), sent_at: record.sent_at })
+        Some(Self { told, group: record.group.clone(), sent_at: record.sent_at })
     }
 
     /// The same message failing again is the same failure.
     pub(crate) fn failure_id(&self) -> FailureId {
-        FailureId::new(self.letter.step.as_str(), &self.letter.body)
+        FailureId::new(self.told.step.as_str(), &self.told.body)
     }
 
     /// The record with this attempt in it, once however often the letter is delivered.
     pub(crate) fn add_to(self, known: Option<Failure>, now: Timestamp) -> Failure {
         let id = self.failure_id();
         let DeadLetter { step, reason, disposition, receives, event, customer, effect, body } =
-            self.letter;
+            self.told;
         let attempt = Attempt { at: self.sent_at, reason, receives };
-        let (mut attempts, state) =
+        let (mut attempts, known) =
             known.map_or((Vec::new(), None), |known| (known.attempts, Some(known.state)));
-        if let (true, Some(state)) = (attempts.contains(&attempt), state) {
-            let payload = Payload::Message { body, group: self.group };
-            return Failure { id, step, event, customer, effect, disposition, attempts, state, payload };
-        }
-        attempts.push(attempt);
-        let state = next_state(disposition, attempts.len(), id.as_str(), now);
+        let state = match known {
+            Some(state) if attempts.contains(&attempt) => state,
+            Some(_) | None => {
+                attempts.push(attempt);
+                next_state(disposition, attempts.len(), id.as_str(), now)
+            }
+        };
         let payload = Payload::Message { body, group: self.group };
         Failure { id, step, event, customer, effect, disposition, attempts, state, payload }
     }

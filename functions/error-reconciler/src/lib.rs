@@ -8,7 +8,9 @@ pub use redrive::Queues;
 
 use domain::{Failure, FailureState, Fault, Step};
 use letter::Letter;
-use runtime::{Alarm, Alarms, Clock, Metric, Outbox, Outcome, Record, RecordHandler, RuleBook, count};
+use runtime::{
+    Alarm, Alarms, Clock, Metric, Outbox, Outcome, Record, RecordHandler, RuleBook, count,
+};
 use state::{Failures, Settings};
 use tracing::{error, info};
 
@@ -90,14 +92,15 @@ impl<S: Failures, O, R, A: Alarms, C: Clock> ErrorReconciler<S, O, R, A, C> {
     }
 }
 
-/// The step whose dead-letter queue this is, by the hop in the queue's name.
+/// The step whose dead-letter queue this is, by the end of its name: the stack's own name, which
+/// stands before it, may hold any word.
 fn step_of(queue: &str) -> Option<Step> {
     [
-        ("inbound", Step::IdentityMatch),
-        ("matched", Step::TagUpdate),
-        ("tagged", Step::TriggerDispatcher),
-        ("outbound", Step::OutboundDelivery),
+        ("-inbound-dead-letter.fifo", Step::IdentityMatch),
+        ("-matched-dead-letter.fifo", Step::TagUpdate),
+        ("-tagged-dead-letter.fifo", Step::TriggerDispatcher),
+        ("-outbound-dead-letter.fifo", Step::OutboundDelivery),
     ]
     .into_iter()
-    .find_map(|(hop, step)| queue.contains(hop).then_some(step))
+    .find_map(|(ending, step)| queue.ends_with(ending).then_some(step))
 }

@@ -4,12 +4,10 @@ use crate::ErrorReconciler;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use channels::{Context, Delivery, Verified};
-use domain::{
-    Attempt, Disposition, Failure, FailureState, InboundEvent, Payload, Step,
-};
-use runtime::{Alarms, Clock, Metric, Outbox, Parcel, SendError, StepFailure, count};
+use domain::{Attempt, Disposition, Failure, FailureId, FailureState, Fault, Payload, Step};
+use runtime::{Alarms, Clock, Metric, Outbox, Parcel, StepFailure, count};
 use state::{Failures, Settings, StoreError};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 /// How many failures one tick sends back: a destination that has just recovered is not flooded.
 const PER_TICK: u32 = 100;
@@ -48,29 +46,50 @@ where
     A: Alarms,
     C: Clock,
 {
-    /// Sends back what is due. A message is sent before its record says so: after a crash it is
-    /// sent again, which changes nothing.
+    /// Sends back what is due. A record that cannot be read holds up no other.
     pub(crate) async fn redrive_due(&self) -> Result<(), StoreError> {
-        for mut failure in self.store.due_failures(self.clock.now(), PER_TICK).await? {
-            let now = self.clock.now();
-            match self.redrive(&failure).await {
-                Ok(()) => {
-                    failure.state = FailureState::Redriven { at: now };
-                    count(Metric::Redriven(failure.step.as_str()), 1);
-                    info!(failure = failure.id.as_str(), step = %failure.step, "redriven");
+        for id in self.store.due_failures(self.clock.now(), PER_TICK).await? {
+            match self.take_up(&id).await {
+                Err(fault) if fault.disposition() == Disposition::Park => {
+                    let reason = fault.reason();
+                    let id = id.as_str();
+                    error!(failure = id, code = reason.code, detail = reason.detail, "left alone");
                 }
-                Err(StepFailure { disposition: Disposition::Retry { .. }, reason }) => {
-                    let id = failure.id.as_str();
-                    warn!(failure = id, code = reason.code, "stays: next minute again");
-                    continue;
-                }
-                Err(StepFailure { disposition: Disposition::Park, reason }) => {
-                    failure.attempts.push(Attempt { at: now, reason, receives: 1 });
-                    failure.state = FailureState::Parked { at: now };
+                outcome => outcome?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends one message back, if it is still due. It is sent before its record says so: after a
+    /// crash it is sent again, which changes nothing. It may have failed anew by the time that the
+    /// record is written; then that stands.
+    async fn take_up(&self, id: &FailureId) -> Result<(), StoreError> {
+        let Some(mut failure) = self.store.failure(id).await? else { return Ok(()) };
+        let (read, now) = (failure.state, self.clock.now());
+        if read.retry_at().is_none_or(|retry_at| retry_at > now) {
+            return Ok(());
+        }
+        match self.redrive(&failure).await {
+            Ok(()) => {
+                failure.state = FailureState::Redriven { at: now };
+                count(Metric::Redriven(failure.step.as_str()), 1);
+                info!(failure = id.as_str(), step = %failure.step, "redriven");
+            }
+            Err(StepFailure { disposition: Disposition::Retry { .. }, reason }) => {
+                warn!(failure = id.as_str(), code = reason.code, "stays: next minute again");
+                return Ok(());
+            }
+            Err(StepFailure { disposition: Disposition::Park, reason }) => {
+                failure.attempts.push(Attempt { at: now, reason, receives: 1 });
+                failure.state = FailureState::Parked { at: now };
+                if !self.tell(&failure).await {
+                    return Ok(());
                 }
             }
-            self.store.put_failure(&failure).await?;
-            self.tell(&failure).await;
+        }
+        if !self.store.advance_failure(read, &failure).await? {
+            info!(failure = id.as_str(), "changed meanwhile: left as it is");
         }
         Ok(())
     }
@@ -110,16 +129,11 @@ where
         let region = settings.region.as_deref().unwrap_or(&rules.config().company.region);
         let context = Context { source, region, received_at: *received_at };
         match settings.channel.parse(&verified, &context) {
-            Ok(Delivery::Events(events)) => Ok(parcels(&events)?),
+            Ok(Delivery::Events(events)) => {
+                Ok(events.iter().map(Parcel::inbound).collect::<Result<_, _>>()?)
+            }
             Ok(Delivery::Challenge(_) | Delivery::Ignored { .. }) => Ok(Vec::new()),
             Err(malformed) => Err(StepFailure::park(malformed.code(), malformed.to_string())),
         }
     }
-}
-
-fn parcels(events: &[InboundEvent]) -> Result<Vec<Parcel>, SendError> {
-    let parcel = |event: &InboundEvent| {
-        Parcel::new(event.queue_group(), event.id.as_str(), event)
-    };
-    events.iter().map(parcel).collect()
 }

@@ -8,6 +8,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 const FIRST: u64 = 30;
 /// The longest wait, in seconds.
 const LONGEST: u64 = 3600;
+/// The longest wait that the other side is granted: one that asks for years is mistaken.
+const LONGEST_ASKED: SignedDuration = SignedDuration::from_hours(24);
 /// Attempts before a person is asked: with the waits above, about a day.
 const MOST_ATTEMPTS: usize = 30;
 
@@ -20,7 +22,8 @@ pub(crate) fn next_state(
 ) -> FailureState {
     match disposition {
         Disposition::Retry { after } if attempts < MOST_ATTEMPTS => {
-            let wait = wait(attempts, failure).max(after.unwrap_or_default());
+            let asked = after.unwrap_or_default().min(LONGEST_ASKED);
+            let wait = wait(attempts, failure).max(asked);
             FailureState::Waiting { retry_at: now.checked_add(wait).unwrap_or(Timestamp::MAX) }
         }
         Disposition::Retry { .. } | Disposition::Park => FailureState::Parked { at: now },
@@ -65,6 +68,8 @@ mod tests {
     fn the_other_side_is_left_alone_as_long_as_it_asked() {
         let retry = Disposition::Retry { after: Some(SignedDuration::from_hours(2)) };
         assert_eq!(seconds(retry, 1), Some(7200));
+        let absurd = Disposition::Retry { after: Some(SignedDuration::MAX) };
+        assert_eq!(seconds(absurd, 1), Some(86_400));
     }
 
     #[test]

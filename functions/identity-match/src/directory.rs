@@ -43,9 +43,10 @@ impl<S: Secrets> Directory for CrmDirectory<S> {
         let connector = Connector::new(settings, &secret, self.http.clone())?;
         match connector.find(handles).await? {
             Found::Nobody => Ok(None),
-            Found::One(contact) => {
-                Ok(Some(CrmLink { crm: settings.connector().to_owned(), id: contact.id.to_string() }))
-            }
+            Found::One(contact) => Ok(Some(CrmLink {
+                crm: settings.connector().to_owned(),
+                id: contact.id.to_string(),
+            })),
             Found::Several(contacts) => {
                 warn!(contacts = contacts.len(), "several CRM records share the handles");
                 Ok(None)

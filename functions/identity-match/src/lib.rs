@@ -45,8 +45,7 @@ where
         let rules = self.rules.current().await?;
         let (customer, decision) = resolve(&self.store, &self.directory, &rules, &event).await?;
         let matched = Matched { event, customer, decision };
-        let parcel =
-            Parcel::new(matched.customer.as_str(), matched.event.id.as_str(), &matched)?;
+        let parcel = Parcel::new(matched.customer.as_str(), matched.event.id.as_str(), &matched)?;
         self.next.send(parcel).await?;
         Ok(Settled::Fresh)
     }

@@ -15,7 +15,7 @@ const RACES: usize = 5;
 /// The event's handles, the most telling first, each once.
 fn by_priority(event: &InboundEvent) -> Vec<Handle> {
     let mut handles = event.handles.clone();
-    handles.sort_by(|a, b| (a.kind, a.key()).cmp(&(b.kind, b.key())));
+    handles.sort_by_key(|handle| (handle.kind, handle.key()));
     handles.dedup_by(|a, b| a.key() == b.key());
     handles
 }

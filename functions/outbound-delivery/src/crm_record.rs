@@ -1,10 +1,14 @@
 //! The CRM record of a customer, made where the CRM has none.
 
-use crm::{ContactId, Connector, Contacts, Found, NewContact};
+use crm::{Connector, ContactId, Contacts, Found, NewContact};
 use domain::{Assurance, CrmLink, Customer, CustomerId, Handle, HandleKind};
 use rules::UnknownCustomer;
 use runtime::StepFailure;
 use state::{Customers, Identities, Linked};
+
+/// How often a lost race is run again: `tag-update` may be writing to the same customer. Only a
+/// record that somebody else has is lost each time.
+const RACES: usize = 5;
 
 pub(crate) struct CrmRecord<'a, S> {
     pub(crate) store: &'a S,
@@ -55,13 +59,16 @@ impl<S: Customers + Identities> CrmRecord<'_, S> {
         let link = CrmLink { crm: self.crm.to_owned(), id: contact.to_string() };
         let handle = Handle::account(HandleKind::Crm, &link.crm, &link.id, Assurance::Attested);
         let handle = handle.map_err(|error| StepFailure::park("crm_answer", error.to_string()))?;
-        match self.store.link(&customer.id, &[handle.key()], Some(&link)).await? {
-            Linked::Taken => Ok(()),
-            Linked::Lost => Err(StepFailure::park(
-                "crm_record_taken",
-                "the CRM record belongs to another customer: these two are one person",
-            )),
+        for _ in 0..RACES {
+            match self.store.link(&customer.id, &[handle.key()], Some(&link)).await? {
+                Linked::Taken => return Ok(()),
+                Linked::Lost => {}
+            }
         }
+        Err(StepFailure::park(
+            "crm_record_taken",
+            "the CRM record belongs to another customer: these two are one person",
+        ))
     }
 }
 

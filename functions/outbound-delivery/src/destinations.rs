@@ -107,16 +107,15 @@ impl<S: Customers + Identities, K: Secrets, M, E> Destinations<S, K, M, E> {
         })?;
         let secret = self.secrets.secret(settings.secret()).await?;
         let connector = Connector::new(settings, &secret, self.http.clone())?;
-        let record = CrmRecord { store: &self.store, connector: &connector, crm: settings.connector() };
+        let record =
+            CrmRecord { store: &self.store, connector: &connector, crm: settings.connector() };
         let contact = record.of(&effect.customer, settings.unknown_customer()).await?;
         match &effect.action {
             Action::CrmTag { add, remove } => {
                 connector.tag(&contact, add, remove).await?;
                 Ok(contact.to_string())
             }
-            Action::CrmNote { text } => {
-                Ok(connector.note(&contact, &effect.key, text).await?)
-            }
+            Action::CrmNote { text } => Ok(connector.note(&contact, &effect.key, text).await?),
             Action::CrmTicket { title, text, owner } => {
                 let (title, text, owner) = (title.clone(), text.clone(), owner.clone());
                 let ticket = Ticket { title, text, owner };

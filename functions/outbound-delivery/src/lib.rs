@@ -8,9 +8,8 @@ pub use destinations::{Deliver, Destinations, Undelivered};
 
 use domain::{Action, Effect, Outbound, Step};
 use jiff::SignedDuration;
-use runtime::{
-    About, Clock, Metric, QueueStep, RuleBook, Settled, StepFailure, count,
-};
+use rules::RuleSet;
+use runtime::{About, Clock, Metric, QueueStep, RuleBook, Settled, StepFailure, count};
 use state::{Claim, Lease, Ledger, Settings, Settlement};
 
 /// Longer than the function's timeout, shorter than the queue's visibility timeout: a worker that
@@ -32,13 +31,17 @@ impl<S: Ledger, D: Deliver, R: Settings, C: Clock> OutboundDelivery<S, D, R, C> 
         Self { ledger, destinations, rules, clock }
     }
 
-    async fn perform(&self, lease: Lease, effect: &Effect) -> Result<Settled, StepFailure> {
+    async fn perform(
+        &self,
+        rules: &RuleSet,
+        lease: Lease,
+        effect: &Effect,
+    ) -> Result<Settled, StepFailure> {
         if lease.interrupted() && !repeatable(&effect.action) {
             lease.abandon();
             return Err(StepFailure::park("outcome_unknown", LOOK_FIRST));
         }
-        let rules = self.rules.current().await?;
-        match self.destinations.deliver(&rules, effect, self.clock.now()).await {
+        match self.destinations.deliver(rules, effect, self.clock.now()).await {
             Ok(receipt) => {
                 let done = Settlement::Done { receipt, at: self.clock.now() };
                 self.ledger.settle(lease, done).await?;
@@ -86,10 +89,12 @@ impl<S: Ledger, D: Deliver, R: Settings, C: Clock> QueueStep for OutboundDeliver
     }
 
     async fn handle(&self, Outbound(effect): Outbound) -> Result<Settled, StepFailure> {
+        // Before the claim: what fails between claim and settlement looks like an interrupted try.
+        let rules = self.rules.current().await?;
         let now = self.clock.now();
         match self.ledger.claim(&effect, now, LEASE).await? {
             Claim::Done => Ok(Settled::Repeated),
-            Claim::Granted(lease) => self.perform(lease, &effect).await,
+            Claim::Granted(lease) => self.perform(&rules, lease, &effect).await,
             Claim::Busy { until } => {
                 let mut busy = StepFailure::retry("effect_busy", "another worker is at it");
                 let after = until.duration_since(now) + SignedDuration::from_secs(1);

@@ -1,7 +1,7 @@
 //! Outgoing webhooks, signed by the Standard Webhooks scheme.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use channels::Secret;
 use domain::{Disposition, Effect};
 use hmac::{Hmac, KeyInit, Mac};
@@ -67,12 +67,17 @@ fn taken(answer: &Response) -> Result<(), StepFailure> {
 }
 
 fn unusable() -> StepFailure {
-    StepFailure::retry("secret_unusable", "the endpoint's secret needs a field `secret`: whsec_…")
+    StepFailure::retry("secret_unusable", "the endpoint's secret needs a field `key`: whsec_…")
 }
 
 fn sign(secret: &Secret, id: &str, timestamp: &str, body: &str) -> Result<String, StepFailure> {
-    let text = secret.field("secret").map_err(|_| unusable())?;
-    let key = STANDARD.decode(text.trim_start_matches("whsec_")).map_err(|_| unusable())?;
+    let text = secret.field("key").map_err(|_| unusable())?;
+    let text = text.strip_prefix("whsec_").unwrap_or(text).trim_end_matches('=');
+    let key = STANDARD_NO_PAD.decode(text).map_err(|_| unusable())?;
+    // Anybody could sign with an empty key.
+    if key.is_empty() {
+        return Err(unusable());
+    }
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|_| unusable())?;
     mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
     Ok(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))

@@ -34,7 +34,10 @@ impl<S: Timeline, O: Outbox, R: Settings, C: Clock> TagUpdate<S, O, R, C> {
             Stage::Tagged => {
                 let entry = self.store.entry(record).await?;
                 let entry = entry.ok_or_else(|| {
-                    StepFailure::park("timeline_gap", "the ledger knows an event that history lacks")
+                    StepFailure::park(
+                        "timeline_gap",
+                        "the ledger knows an event that history lacks",
+                    )
                 })?;
                 self.forward(&entry.tagged).await?;
             }

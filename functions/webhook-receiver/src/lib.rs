@@ -3,7 +3,7 @@
 mod park;
 
 use channels::{Context, Delivery, Rejection, Request, Secret, Source, Verified};
-use domain::{Fault, InboundEvent, Reason};
+use domain::{Disposition, Fault, InboundEvent, Reason};
 use jiff::Timestamp;
 use rules::RuleSet;
 use runtime::{
@@ -14,9 +14,6 @@ use tracing::{error, info, warn};
 
 /// Bytes of body; a larger one gets 413.
 const LARGEST_BODY: usize = 1 << 20;
-
-/// Bytes of one event in the queue, below the 256 KiB that every SQS takes.
-const LARGEST_EVENT: usize = 240_000;
 
 /// The step.
 #[derive(Debug)]
@@ -86,10 +83,8 @@ where
                 Response::empty(200)
             }
             Err(malformed) => {
-                let reason = Reason {
-                    code: malformed.code().to_owned(),
-                    detail: malformed.to_string(),
-                };
+                let reason =
+                    Reason { code: malformed.code().to_owned(), detail: malformed.to_string() };
                 self.park(&door, &verified, reason, now).await
             }
         }
@@ -114,12 +109,11 @@ where
         let verify = |secret: &Secret| door.source.channel.verify(request, secret, now);
         let name = &door.source.secret;
         let remembered = self.secrets.secret(name).await.map_err(|f| unavailable(&f))?;
-        let rejection = match verify(&remembered) {
-            Ok(verified) => return Ok(verified),
-            Err(rejection) => rejection,
-        };
+        if let Ok(verified) = verify(&remembered) {
+            return Ok(verified);
+        }
         let fresh = self.secrets.fresh_secret(name).await.map_err(|f| unavailable(&f))?;
-        verify(&fresh).map_err(|_| refused(door.name, rejection))
+        verify(&fresh).map_err(|rejection| refused(door.name, rejection))
     }
 
     /// Everything is in the queue before the sender hears that it was taken.
@@ -130,19 +124,11 @@ where
         events: Vec<InboundEvent>,
         now: Timestamp,
     ) -> Response {
-        let parcels = events.iter().map(|event| {
-            Parcel::new(event.queue_group(), event.id.as_str(), event)
-        });
-        let parcels = match parcels.collect::<Result<Vec<_>, _>>() {
-            Ok(parcels) => parcels,
-            Err(fault) => return unavailable(&fault),
+        let sent = match events.iter().map(Parcel::inbound).collect() {
+            Ok(parcels) => self.next.send_all(parcels).await,
+            Err(fault) => Err(fault),
         };
-        if parcels.iter().any(|parcel| parcel.body.len() > LARGEST_EVENT) {
-            let detail = format!("an event is larger than {LARGEST_EVENT} bytes: map fewer fields");
-            let reason = Reason { code: "event_too_large".into(), detail };
-            return self.park(door, verified, reason, now).await;
-        }
-        match self.next.send_all(parcels).await {
+        match sent {
             Ok(()) => {
                 for event in &events {
                     info!(source = door.name, event = event.id.as_str(), "accepted");
@@ -150,7 +136,11 @@ where
                 count(Metric::Accepted(door.name), u64::try_from(events.len()).unwrap_or(u64::MAX));
                 Response::empty(200)
             }
-            Err(fault) => unavailable(&fault),
+            Err(fault) => match fault.disposition() {
+                Disposition::Retry { .. } => unavailable(&fault),
+                // The queue would refuse it again, however often the sender sent it.
+                Disposition::Park => self.park(door, verified, fault.reason(), now).await,
+            },
         }
     }
 }

@@ -78,6 +78,15 @@ impl FailureState {
             Self::Parked { .. } => "parked",
         }
     }
+
+    /// When it goes back to its queue, if it waits for that.
+    #[must_use]
+    pub fn retry_at(self) -> Option<Timestamp> {
+        match self {
+            Self::Waiting { retry_at } => Some(retry_at),
+            Self::Redriven { .. } | Self::Parked { .. } => None,
+        }
+    }
 }
 
 /// What failed.

@@ -36,7 +36,9 @@ fn actions(decision: &Decision) -> Vec<&Action> {
 
 fn refusals(decision: &Decision) -> Vec<(Option<&str>, &str, &str)> {
     let refused = decision.refused.iter();
-    refused.map(|r| (r.action.as_deref(), r.reason.code.as_str(), r.reason.detail.as_str())).collect()
+    refused
+        .map(|r| (r.action.as_deref(), r.reason.code.as_str(), r.reason.detail.as_str()))
+        .collect()
 }
 
 /// Whether a rule with this condition fires for the shipped order.

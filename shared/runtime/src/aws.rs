@@ -1,13 +1,13 @@
 //! One shared configuration for every AWS client.
 
 use crate::{Environment, MissingVariable};
+use aws_config::BehaviorVersion;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::timeout::TimeoutConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::{Builder, tls};
 use aws_types::SdkConfig;
 use aws_types::region::Region;
-use aws_config::BehaviorVersion;
-use aws_config::timeout::TimeoutConfig;
 use std::time::Duration;
 
 /// A call that takes longer is given up: it has to end well before the function's own timeout.

@@ -98,14 +98,14 @@ impl<S: QueueStep> Hop<S> {
         let change = self.client.change_message_visibility();
         let change = change.queue_url(&self.queue_url).receipt_handle(&record.receipt);
         if let Err(source) = change.visibility_timeout(seconds).send().await {
-            warn!(step = %S::STEP, message = record.id, %source, "the visibility timeout stays");
+            warn!(step = %S::STEP, message_id = record.id, %source, "the visibility timeout stays");
         }
     }
 
     async fn fail(&self, record: &Record, about: About, failure: StepFailure) -> Outcome {
         count(Metric::Failed(S::STEP.as_str()), 1);
         warn!(
-            step = %S::STEP, message = record.id, receives = record.receives,
+            step = %S::STEP, message_id = record.id, receives = record.receives,
             event = about.event.as_ref().map(EventId::as_str),
             customer = about.customer.as_ref().map(CustomerId::as_str),
             code = failure.reason.code, detail = failure.reason.detail, "not handled"
@@ -122,7 +122,7 @@ impl<S: QueueStep> Hop<S> {
                         return Outcome::Delete;
                     }
                     Err(source) => {
-                        error!(step = %S::STEP, message = record.id, %source, "no dead letter");
+                        error!(step = %S::STEP, message_id = record.id, %source, "no dead letter");
                         backoff(record)
                     }
                 }
@@ -163,7 +163,7 @@ impl<S: QueueStep> RecordHandler for Hop<S> {
             Ok(settled) => {
                 count(Metric::Handled(S::STEP.as_str()), 1);
                 info!(
-                    step = %S::STEP, message = record.id, receives = record.receives,
+                    step = %S::STEP, message_id = record.id, receives = record.receives,
                     event = about.event.as_ref().map(EventId::as_str),
                     customer = about.customer.as_ref().map(CustomerId::as_str),
                     ?settled, "handled"

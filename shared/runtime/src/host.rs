@@ -7,7 +7,8 @@ use crate::{
 };
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_types::SdkConfig;
-use lambda_runtime::{LambdaEvent, service_fn};
+use jiff::Timestamp;
+use lambda_runtime::{Context, LambdaEvent, service_fn};
 use state::dynamo::{Store, Tables};
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -82,7 +83,10 @@ impl Host {
     pub async fn serve_records(&self, handler: impl RecordHandler) -> Result<(), Error> {
         let handler = &handler;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<QueueStepEvent>| {
-            answering(async move { sqs::settle_all(handler, event.payload).await })
+            answering(async move {
+                let deadline = deadline(&event.context);
+                sqs::settle_all(handler, event.payload, deadline, &SystemClock).await
+            })
         }))
         .await
     }
@@ -95,6 +99,12 @@ impl Host {
         }))
         .await
     }
+}
+
+/// When the platform ends the invocation.
+fn deadline(context: &Context) -> Timestamp {
+    let millis = i64::try_from(context.deadline).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
 }
 
 type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, Infallible>> + 'a>>;

@@ -8,6 +8,7 @@ mod failure;
 mod hop;
 mod host;
 mod http;
+pub mod memory;
 mod messaging;
 mod outbox;
 mod rule_book;

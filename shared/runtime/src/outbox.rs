@@ -3,7 +3,7 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::{Disposition, Fault, Reason};
+use domain::{Disposition, Fault, InboundEvent, Reason};
 use serde::Serialize;
 
 /// One message on its way.
@@ -30,7 +30,19 @@ impl Parcel {
         })?;
         Ok(Self { group: group.into(), deduplication: deduplication.into(), body })
     }
+
+    /// Packs an event for `identity-match`.
+    pub fn inbound(event: &InboundEvent) -> Result<Self, SendError> {
+        let parcel = Self::new(event.queue_group(), event.id.as_str(), event)?;
+        match parcel.body.len() {
+            ..=LARGEST_EVENT => Ok(parcel),
+            bytes => Err(SendError::TooLarge { bytes }),
+        }
+    }
 }
+
+/// Bytes of one event in the queue, below the 256 KiB that every SQS takes.
+const LARGEST_EVENT: usize = 240_000;
 
 /// Why a message may not have been sent. Variants are named by what the caller must do.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +55,12 @@ pub enum SendError {
         /// What the client saw.
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The event is larger than the queue takes: its source's mapping has to keep less of it.
+    #[error("an event has {bytes} bytes, the queue takes {LARGEST_EVENT}: map fewer fields")]
+    TooLarge {
+        /// Of the event as JSON.
+        bytes: usize,
     },
     /// The message itself is at fault.
     #[error("the queue rejected the message ({code})")]
@@ -59,13 +77,14 @@ impl Fault for SendError {
     fn disposition(&self) -> Disposition {
         match self {
             Self::Unavailable { .. } => Disposition::Retry { after: None },
-            Self::Rejected { .. } => Disposition::Park,
+            Self::TooLarge { .. } | Self::Rejected { .. } => Disposition::Park,
         }
     }
 
     fn reason(&self) -> Reason {
         let code = match self {
             Self::Unavailable { .. } => "queue_unavailable",
+            Self::TooLarge { .. } => "event_too_large",
             Self::Rejected { .. } => "queue_rejected",
         };
         Reason { code: code.into(), detail: self.to_string() }

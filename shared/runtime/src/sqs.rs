@@ -1,9 +1,11 @@
 //! The receiving end of a FIFO queue: a batch of records, each settled by itself.
 
+use crate::Clock;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use std::collections::HashSet;
+use tracing::warn;
 
 /// One received message.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -72,13 +74,23 @@ pub enum QueueStepEvent {
     Schedule(serde_json::Value),
 }
 
+/// What a record gets at least: the longest call to another system takes 8 s, and what came of it
+/// has to be written down. A text that is cut off in between may have left, and waits for a person.
+const LEAST_TIME: SignedDuration = SignedDuration::from_secs(10);
+
 /// Settles a batch. Within a group, what follows a kept record is kept untouched.
+///
+/// So is what the `deadline`, at which the platform ends the invocation, might cut off. The first
+/// record is started in any case: a function with a short timeout gets on, if slowly.
 pub(crate) async fn settle_all(
     handler: &impl RecordHandler,
     event: QueueStepEvent,
+    deadline: Timestamp,
+    clock: &impl Clock,
 ) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     let mut held = HashSet::new();
+    let mut postponed = 0;
     let records = match event {
         QueueStepEvent::Queue(event) => event.records,
         QueueStepEvent::Schedule(_) => {
@@ -86,14 +98,19 @@ pub(crate) async fn settle_all(
             return response;
         }
     };
-    for record in records.into_iter().map(Record::read) {
+    for (index, record) in records.into_iter().map(Record::read).enumerate() {
+        let late = index > 0 && deadline.duration_since(clock.now()) < LEAST_TIME;
+        postponed += u32::from(late);
         let group = (record.queue.clone(), record.group.clone());
-        if held.contains(&group) || handler.settle(&record).await == Outcome::Keep {
+        if late || held.contains(&group) || handler.settle(&record).await == Outcome::Keep {
             held.insert(group);
             let mut kept = BatchItemFailure::default();
             kept.item_identifier = record.id;
             response.batch_item_failures.push(kept);
         }
+    }
+    if postponed > 0 {
+        warn!(postponed, "the time ran out: these records are left for another invocation");
     }
     response
 }
@@ -101,6 +118,7 @@ pub(crate) async fn settle_all(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::FixedClock;
     use serde_json::json;
     use std::cell::RefCell;
 
@@ -127,15 +145,22 @@ mod tests {
         })
     }
 
+    /// Without any haste.
+    async fn settle(handler: &impl RecordHandler, event: QueueStepEvent) -> SqsBatchResponse {
+        settle_all(handler, event, Timestamp::MAX, &FixedClock::new(Timestamp::UNIX_EPOCH)).await
+    }
+
+    fn kept(response: &SqsBatchResponse) -> Vec<&str> {
+        response.batch_item_failures.iter().map(|kept| &*kept.item_identifier).collect()
+    }
+
     #[tokio::test(flavor = "current_thread")]
     async fn a_kept_record_holds_up_its_own_group_only() {
         let handler = FailsOn("a1", RefCell::default(), RefCell::default());
         let records = [message("a1", "a"), message("b1", "b"), message("a2", "a")];
         let event = serde_json::from_value(json!({ "Records": records })).unwrap();
-        let response = settle_all(&handler, event).await;
-        let kept: Vec<_> =
-            response.batch_item_failures.iter().map(|kept| &*kept.item_identifier).collect();
-        assert_eq!(kept, ["a1", "a2"]);
+        let response = settle(&handler, event).await;
+        assert_eq!(kept(&response), ["a1", "a2"]);
         assert_eq!(*handler.1.borrow(), ["a1", "b1"], "a2 was not even tried");
     }
 
@@ -143,7 +168,47 @@ mod tests {
     async fn a_schedule_brings_no_records() {
         let handler = FailsOn("", RefCell::default(), RefCell::default());
         let event = serde_json::from_value(json!({ "source": "aws.scheduler" })).unwrap();
-        assert!(settle_all(&handler, event).await.batch_item_failures.is_empty());
+        assert!(settle(&handler, event).await.batch_item_failures.is_empty());
         assert_eq!(*handler.2.borrow(), 1);
+    }
+
+    /// Takes its time over each record.
+    struct Slow {
+        takes: SignedDuration,
+        clock: FixedClock,
+        started: RefCell<Vec<String>>,
+    }
+
+    impl RecordHandler for Slow {
+        async fn settle(&self, record: &Record) -> Outcome {
+            self.started.borrow_mut().push(record.body.clone());
+            self.clock.set(self.clock.now() + self.takes);
+            Outcome::Delete
+        }
+    }
+
+    async fn under_way(takes: i64, timeout: i64) -> (Vec<String>, SqsBatchResponse) {
+        let takes = SignedDuration::from_secs(takes);
+        let clock = FixedClock::new(Timestamp::UNIX_EPOCH);
+        let handler = Slow { takes, clock: clock.clone(), started: RefCell::default() };
+        let records = ["a1", "b1", "a2", "c1"].map(|id| message(id, &id[..1]));
+        let event = serde_json::from_value(json!({ "Records": records })).unwrap();
+        let deadline = Timestamp::from_second(timeout).unwrap();
+        let response = settle_all(&handler, event, deadline, &handler.clock).await;
+        (handler.started.into_inner(), response)
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn what_the_deadline_might_cut_off_is_not_started() {
+        let (started, response) = under_way(8, 26).await;
+        assert_eq!(started, ["a1", "b1", "a2"], "begun with 26, 18, 10 s left");
+        assert_eq!(kept(&response), ["c1"], "2 s are left");
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_short_timeout_slows_the_queue_and_does_not_stop_it() {
+        let (started, response) = under_way(1, 5).await;
+        assert_eq!(started, ["a1"]);
+        assert_eq!(kept(&response), ["b1", "a2", "c1"]);
     }
 }

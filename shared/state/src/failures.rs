@@ -1,7 +1,7 @@
 //! What could not be handled, until somebody or some time has settled it.
 
 use crate::StoreError;
-use domain::{Failure, FailureId};
+use domain::{Failure, FailureId, FailureState};
 use jiff::Timestamp;
 
 /// The failure records of `webhook-receiver` and `error-reconciler`.
@@ -13,6 +13,15 @@ pub trait Failures {
     /// Writes a record whole; the payload is durable before the record is seen.
     async fn put_failure(&self, failure: &Failure) -> Result<(), StoreError>;
 
-    /// The records that wait for a time up to `now`, those that are due longest first.
-    async fn due_failures(&self, now: Timestamp, most: u32) -> Result<Vec<Failure>, StoreError>;
+    /// Writes all of a record but its payload, unless its state is no longer the one that was
+    /// `read`. Returns whether it did.
+    async fn advance_failure(
+        &self,
+        read: FailureState,
+        failure: &Failure,
+    ) -> Result<bool, StoreError>;
+
+    /// The ids of the records that wait for a time up to `now`, those that are due longest first.
+    /// The list may lag behind the records: read each before acting on it.
+    async fn due_failures(&self, now: Timestamp, most: u32) -> Result<Vec<FailureId>, StoreError>;
 }

@@ -10,7 +10,7 @@ use domain::{
     HandleKey,
 };
 use jiff::{SignedDuration, Timestamp};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, Ref, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -46,6 +46,7 @@ pub enum Fault {
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     contents: Rc<RefCell<Contents>>,
+    reads: Rc<Cell<usize>>,
     writes: Rc<Cell<usize>>,
     fault: Rc<Cell<Option<(usize, Fault)>>>,
 }
@@ -62,6 +63,12 @@ impl Store {
         self.contents.borrow_mut().configs.push(config);
     }
 
+    /// How many reads were made so far, those of the configuration apart.
+    #[must_use]
+    pub fn reads(&self) -> usize {
+        self.reads.get()
+    }
+
     /// How many writes were tried so far.
     #[must_use]
     pub fn writes(&self) -> usize {
@@ -71,6 +78,11 @@ impl Store {
     /// Makes the write with this number (from 0, counted from the store's beginning) fail.
     pub fn fail_write(&self, number: usize, fault: Fault) {
         self.fault.set(Some((number, fault)));
+    }
+
+    fn read(&self) -> Ref<'_, Contents> {
+        self.reads.set(self.reads.get() + 1);
+        self.contents.borrow()
     }
 
     fn write<T>(&self, change: impl FnOnce(&mut Contents) -> T) -> Result<T, StoreError> {
@@ -99,7 +111,7 @@ fn take(contents: &mut Contents, customer: &CustomerId, handles: &[HandleKey]) -
 
 impl Identities for Store {
     async fn owners(&self, keys: &[HandleKey]) -> Result<Owners, StoreError> {
-        let contents = self.contents.borrow();
+        let contents = self.read();
         let owner = |key: &HandleKey| contents.identities.get_key_value(key);
         Ok(keys.iter().filter_map(owner).map(|(k, c)| (k.clone(), c.clone())).collect())
     }
@@ -140,13 +152,13 @@ impl Identities for Store {
 
 impl Customers for Store {
     async fn customer(&self, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
-        Ok(self.contents.borrow().customers.get(id).cloned())
+        Ok(self.read().customers.get(id).cloned())
     }
 }
 
 impl Timeline for Store {
     async fn load(&self, customer: &CustomerId, event: &EventId) -> Result<Seen, StoreError> {
-        let contents = self.contents.borrow();
+        let contents = self.read();
         Ok(Seen {
             customer: contents.customers.get(customer).cloned(),
             event: contents.events.get(event).cloned(),
@@ -179,7 +191,7 @@ impl Timeline for Store {
 
     async fn entry(&self, event: &EventRecord) -> Result<Option<TimelineEntry>, StoreError> {
         let key = (event.customer.clone(), event.entry.clone());
-        Ok(self.contents.borrow().timeline.get(&key).cloned())
+        Ok(self.read().timeline.get(&key).cloned())
     }
 }
 
@@ -266,7 +278,7 @@ impl Ledger for Store {
 
 impl Failures for Store {
     async fn failure(&self, id: &FailureId) -> Result<Option<Failure>, StoreError> {
-        Ok(self.contents.borrow().failures.get(id).cloned())
+        Ok(self.read().failures.get(id).cloned())
     }
 
     async fn put_failure(&self, failure: &Failure) -> Result<(), StoreError> {
@@ -275,11 +287,28 @@ impl Failures for Store {
         })
     }
 
-    async fn due_failures(&self, now: Timestamp, most: u32) -> Result<Vec<Failure>, StoreError> {
-        let due = |failure: &&Failure| matches!(failure.state, FailureState::Waiting { retry_at } if retry_at <= now);
-        let contents = self.contents.borrow();
+    async fn advance_failure(
+        &self,
+        read: FailureState,
+        failure: &Failure,
+    ) -> Result<bool, StoreError> {
+        self.write(|contents| match contents.failures.get_mut(&failure.id) {
+            Some(stored) if stored.state == read => {
+                let payload = stored.payload.clone();
+                *stored = Failure { payload, ..failure.clone() };
+                true
+            }
+            Some(_) | None => false,
+        })
+    }
+
+    async fn due_failures(&self, now: Timestamp, most: u32) -> Result<Vec<FailureId>, StoreError> {
+        let contents = self.read();
+        let waiting = contents.failures.values().filter_map(|f| Some((f.state.retry_at()?, &f.id)));
+        let mut due: Vec<_> = waiting.filter(|(retry_at, _)| *retry_at <= now).collect();
+        due.sort();
         let most = usize::try_from(most).unwrap_or(usize::MAX);
-        Ok(contents.failures.values().filter(due).take(most).cloned().collect())
+        Ok(due.into_iter().take(most).map(|(_, id)| id.clone()).collect())
     }
 }
 

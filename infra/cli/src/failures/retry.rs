@@ -13,7 +13,7 @@ use state::dynamo::Store;
 
 /// What was asked for, by what came of it.
 #[derive(Default, Serialize)]
-pub(super) struct Retried {
+pub(super) struct Outcome {
     retried: Vec<FailureId>,
     /// A text that may have left: it goes out again only if it is asked for by its id.
     left_for_a_look: Vec<FailureId>,
@@ -23,7 +23,7 @@ pub(super) struct Retried {
 
 /// Makes failures due now: the reconciler's next tick sends them back. Nothing changes where one
 /// of the ids is unknown.
-pub(super) async fn retry(store: &Store, command: RetryCommand) -> Result<Retried, Trouble> {
+pub(super) async fn retry(store: &Store, command: RetryCommand) -> Result<Outcome, Trouble> {
     let ids = if command.all {
         list::list(store, None, command.step).await?.into_ids()
     } else {
@@ -33,7 +33,7 @@ pub(super) async fn retry(store: &Store, command: RetryCommand) -> Result<Retrie
     for id in &ids {
         failures.push(read(store, id).await?);
     }
-    let mut outcome = Retried::default();
+    let mut outcome = Outcome::default();
     for mut failure in failures {
         match failure.state {
             FailureState::Redriven { .. } => outcome.already_redriven.push(failure.id),
@@ -60,7 +60,7 @@ fn unknown_outcome(failure: &Failure) -> Option<&EffectKey> {
     failure.effect.as_ref().filter(|_| last.reason.code == "outcome_unknown")
 }
 
-impl View for Retried {
+impl View for Outcome {
     fn text(&self, _: &Page) -> String {
         let already = match self.already_redriven.len() {
             0 => String::new(),
@@ -68,9 +68,7 @@ impl View for Retried {
         };
         let look = match self.left_for_a_look.len() {
             0 => String::new(),
-            count => format!(
-                "{count} may have arrived: look, then retry each by its id\n"
-            ),
+            count => format!("{count} may have arrived: look, then retry each by its id\n"),
         };
         let already = already + &look;
         match self.retried.len() {

@@ -3,7 +3,7 @@
 use super::Store;
 use super::item::{Item, decode, encode, number, text};
 use super::ledger::expiry;
-use super::request::store_error;
+use super::request::{is_refused, store_error};
 use crate::{Failures, StoreError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Failure, FailureId, FailureState, Payload};
@@ -71,19 +71,30 @@ impl Failures for Store {
         Ok(())
     }
 
-    async fn due_failures(&self, now: Timestamp, most: u32) -> Result<Vec<Failure>, StoreError> {
-        self.failures_in("waiting", Some(now), most).await
-    }
-}
-
-impl Store {
-    /// Records in one state, oldest first; those that wait only up to a time, where one is given.
-    pub async fn failures_in(
+    async fn advance_failure(
         &self,
-        state: &str,
-        until: Option<Timestamp>,
-        most: u32,
-    ) -> Result<Vec<Failure>, StoreError> {
+        read: FailureState,
+        failure: &Failure,
+    ) -> Result<bool, StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(self.failures()?)
+            .set_item(Some(record_item(failure)?))
+            .condition_expression("#state = :state AND due = :due")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":state", text(read.name()))
+            .expression_attribute_values(":due", text(due(state_time(read))))
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(true),
+            Err(error) if is_refused(&error) => Ok(false),
+            Err(error) => Err(store_error(error)),
+        }
+    }
+
+    async fn due_failures(&self, now: Timestamp, most: u32) -> Result<Vec<FailureId>, StoreError> {
         let answer = self
             .client
             .query()
@@ -91,18 +102,17 @@ impl Store {
             .index_name("by-state")
             .key_condition_expression("#state = :state AND due <= :until")
             .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":state", text(state))
-            .expression_attribute_values(":until", text(due(until.unwrap_or(Timestamp::MAX))))
+            .expression_attribute_values(":state", text("waiting"))
+            .expression_attribute_values(":until", text(due(now)))
             .limit(i32::try_from(most).unwrap_or(i32::MAX))
             .send()
             .await
             .map_err(store_error)?;
-        let mut found = Vec::new();
-        for item in answer.items.unwrap_or_default() {
-            let Some(AttributeValue::S(id)) = item.get("failure") else { continue };
-            found.extend(self.failure(&FailureId::from_stored(id)).await?);
-        }
-        Ok(found)
+        let id = |item: Item| match item.get("failure") {
+            Some(AttributeValue::S(id)) => Some(FailureId::from_stored(id)),
+            Some(_) | None => None,
+        };
+        Ok(answer.items.unwrap_or_default().into_iter().filter_map(id).collect())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::StoreError;
 use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::CancellationReason;
 use std::error::Error;
@@ -46,6 +47,11 @@ pub(super) fn lost_the_race(error: &SdkError<TransactWriteItemsError>) -> bool {
     };
     let mut codes = cancelled.cancellation_reasons().iter().filter_map(CancellationReason::code);
     codes.any(|code| matches!(code, "ConditionalCheckFailed" | "TransactionConflict"))
+}
+
+/// Whether the condition of a put did not hold.
+pub(super) fn is_refused(error: &SdkError<PutItemError>) -> bool {
+    matches!(error.as_service_error(), Some(PutItemError::ConditionalCheckFailedException(_)))
 }
 
 /// A request that lacks a required part never leaves the process.

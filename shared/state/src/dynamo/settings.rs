@@ -2,9 +2,8 @@
 
 use super::Store;
 use super::item::{Item, decode, encode, number, text};
-use super::request::store_error;
+use super::request::{is_refused, store_error};
 use crate::{ConfigVersion, Settings, StoreError};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -70,10 +69,10 @@ impl Store {
                 .condition_expression("attribute_not_exists(version)")
                 .send()
                 .await;
-            match put.map_err(|error| (matches_taken(error.as_service_error()), error)) {
+            match put {
                 Ok(_) => return Ok(next),
-                Err((true, _)) => version += 1,
-                Err((false, error)) => return Err(store_error(error)),
+                Err(error) if is_refused(&error) => version += 1,
+                Err(error) => return Err(store_error(error)),
             }
         }
     }
@@ -109,8 +108,4 @@ impl Store {
             .map_err(store_error)?;
         answer.items.unwrap_or_default().into_iter().map(|i| decode("settings", i)).collect()
     }
-}
-
-fn matches_taken(error: Option<&PutItemError>) -> bool {
-    matches!(error, Some(PutItemError::ConditionalCheckFailedException(_)))
 }

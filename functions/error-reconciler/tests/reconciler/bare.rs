@@ -1,0 +1,96 @@
+//! A message that the queue itself gave up: its function died before it could say why.
+
+use crate::desk::{Desk, delivered};
+use domain::{
+    Action, Assurance, Classification, Customer, CustomerId, Effect, EffectKey, Failure, Handle,
+    Match, MatchOutcome, Matched, Outbound, Profile, RuleRef, Step, Tagged,
+};
+use runtime::Outcome;
+use runtime::memory::{START, message};
+use serde::Serialize;
+
+fn phone() -> Handle {
+    Handle::phone("+12025550123", "US", Assurance::Attested).unwrap()
+}
+
+fn customer() -> Customer {
+    Customer {
+        id: CustomerId::new(phone().key().as_str()),
+        created_at: START,
+        handles: [phone().key()].into(),
+        crm: None,
+        profile: Profile::default(),
+        version: 1,
+    }
+}
+
+/// What is recorded of this message in the dead-letter queue of this name.
+async fn recorded(queue: &str, message: &impl Serialize) -> Failure {
+    let desk = Desk::new();
+    let body = serde_json::to_string(message).unwrap();
+    assert_eq!(desk.settle(&delivered(queue, body, 0)).await, Outcome::Delete);
+    let failure = desk.failure();
+    assert_eq!(failure.attempts[0].reason.code, "function_died");
+    assert!(failure.state.retry_at().is_some(), "a crash may pass");
+    failure
+}
+
+#[tokio::test]
+async fn each_queue_tells_the_step_and_its_message_whom_it_concerns() {
+    let (event, customer) = (message(1, &[phone()]), customer());
+    let failure = recorded("acme-inbound-dead-letter.fifo", &event).await;
+    assert_eq!(failure.step, Step::IdentityMatch);
+    assert_eq!((failure.event, failure.customer), (Some(event.id.clone()), None));
+
+    let (outcome, by) = (MatchOutcome::Known, phone().key());
+    let decision = Match { outcome, by, set_aside: Vec::new(), config_version: 1 };
+    let matched = Matched { event: event.clone(), customer: customer.id.clone(), decision };
+    let failure = recorded("acme-matched-dead-letter.fifo", &matched).await;
+    assert_eq!(failure.step, Step::TagUpdate);
+    assert_eq!(failure.event, Some(event.id.clone()));
+    assert_eq!(failure.customer, Some(customer.id.clone()));
+
+    let classification = Classification::default();
+    let (tags, whole) = (Vec::new(), customer.clone());
+    let tagged = Tagged { event: event.clone(), customer: whole, classification, tags };
+    let failure = recorded("acme-tagged-dead-letter.fifo", &tagged).await;
+    assert_eq!(failure.step, Step::TriggerDispatcher);
+    assert_eq!(failure.event, Some(event.id.clone()));
+    assert_eq!(failure.customer, Some(customer.id.clone()));
+
+    let effect = Effect {
+        key: EffectKey::new(&event.id, "rule", "sms"),
+        event: event.id.clone(),
+        customer: customer.id.clone(),
+        rule: RuleRef { name: "rule".into(), config_version: 1 },
+        decided_at: START,
+        action: Action::Sms { to: "+12025550123".into(), text: "hello".into() },
+    };
+    let key = effect.key.clone();
+    let failure = recorded("acme-outbound-dead-letter.fifo", &Outbound(effect)).await;
+    assert_eq!(failure.step, Step::OutboundDelivery);
+    assert_eq!(failure.event, Some(event.id));
+    assert_eq!(failure.customer, Some(customer.id));
+    assert_eq!(failure.effect, Some(key));
+}
+
+#[tokio::test]
+async fn the_stacks_own_name_does_not_mislead() {
+    let event = message(1, &[phone()]);
+    let failure = recorded("inbound-desk-tagged-dead-letter.fifo", &event).await;
+    assert_eq!(failure.step, Step::TriggerDispatcher);
+}
+
+#[tokio::test]
+async fn what_is_no_json_is_recorded_all_the_same() {
+    let failure = recorded("acme-matched-dead-letter.fifo", &"no message at all").await;
+    assert_eq!((failure.step, failure.event), (Step::TagUpdate, None));
+}
+
+#[tokio::test]
+async fn a_message_from_nowhere_stays_where_it_is() {
+    let desk = Desk::new();
+    let record = delivered("acme-outbound.fifo", "{}".into(), 0);
+    assert_eq!(desk.settle(&record).await, Outcome::Keep);
+    assert_eq!(desk.store.writes(), 0);
+}

@@ -1,0 +1,15 @@
+//! What becomes of dead letters, and of what waits for its way back.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where it fails"
+)]
+
+mod bare;
+mod desk;
+mod letters;
+mod redrive;
+mod rivals;
+mod webhooks;

@@ -1,0 +1,92 @@
+//! Records that change, or cannot be read, while the schedule sends back what is due.
+
+use crate::desk::{Desk, LONG, RETRY, letter, record};
+use domain::{Failure, FailureId, FailureState};
+use jiff::Timestamp;
+use runtime::{Outcome, RecordHandler as _};
+use state::memory::Store;
+use state::{Failures, StoreError};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// A store in which one record cannot be read, or in which another record is written just before
+/// one is advanced.
+struct Rival {
+    store: Store,
+    unreadable: Rc<RefCell<Option<FailureId>>>,
+    intrusion: Rc<RefCell<Option<Failure>>>,
+}
+
+impl Failures for Rival {
+    async fn failure(&self, id: &FailureId) -> Result<Option<Failure>, StoreError> {
+        if self.unreadable.borrow().as_ref() == Some(id) {
+            let source = "written by a later version".into();
+            return Err(StoreError::Unreadable { table: "failures", source });
+        }
+        self.store.failure(id).await
+    }
+
+    async fn put_failure(&self, failure: &Failure) -> Result<(), StoreError> {
+        self.store.put_failure(failure).await
+    }
+
+    async fn advance_failure(
+        &self,
+        read: FailureState,
+        failure: &Failure,
+    ) -> Result<bool, StoreError> {
+        if let Some(intrusion) = self.intrusion.take() {
+            self.store.put_failure(&intrusion).await?;
+        }
+        self.store.advance_failure(read, failure).await
+    }
+
+    async fn due_failures(&self, now: Timestamp, most: u32) -> Result<Vec<FailureId>, StoreError> {
+        self.store.due_failures(now, most).await
+    }
+}
+
+#[tokio::test]
+async fn what_failed_anew_before_its_record_was_written_still_comes_back() {
+    let intrusion = Rc::new(RefCell::new(None));
+    let desk = Desk::over(|store| Rival {
+        store: store.clone(),
+        unreadable: Rc::default(),
+        intrusion: Rc::clone(&intrusion),
+    });
+    assert_eq!(desk.settle(&record(&letter(RETRY), 0)).await, Outcome::Delete);
+    // The message's next failure, as another instance records it.
+    let elsewhere = Desk::new();
+    elsewhere.put(&desk.failure()).await;
+    elsewhere.clock.set(runtime::memory::START + LONG);
+    assert_eq!(elsewhere.settle(&record(&letter(RETRY), 120)).await, Outcome::Delete);
+    let anew = elsewhere.failure();
+    assert_eq!(anew.attempts.len(), 2);
+
+    *intrusion.borrow_mut() = Some(anew.clone());
+    desk.tick_after(LONG).await;
+    assert_eq!(desk.queues[1].parcels().len(), 1);
+    assert_eq!(desk.failure(), anew, "marked as redriven, it would be in no queue and forgotten");
+}
+
+#[tokio::test]
+async fn a_record_that_this_version_cannot_read_holds_up_no_other() {
+    let unreadable = Rc::new(RefCell::new(None));
+    let desk = Desk::over(|store| Rival {
+        store: store.clone(),
+        unreadable: Rc::clone(&unreadable),
+        intrusion: Rc::default(),
+    });
+    for sent in 0..3 {
+        let mut letter = letter(RETRY);
+        letter.body = format!("message {sent}");
+        assert_eq!(desk.settle(&record(&letter, 0)).await, Outcome::Delete);
+    }
+    let due = desk.store.due_failures(Timestamp::MAX, 3).await.unwrap();
+    *unreadable.borrow_mut() = due.first().cloned();
+    desk.tick_after(LONG).await;
+    assert_eq!(desk.queues[1].parcels().len(), 2);
+    *unreadable.borrow_mut() = None;
+    desk.reconciler.tick().await;
+    assert_eq!(desk.queues[1].parcels().len(), 3, "once it can be read");
+}
