@@ -30,7 +30,7 @@ pub(crate) fn run(project: &Project, progress: &Progress, names: &[String]) -> R
     let path = project.template();
     let template = fs::read_to_string(&path).map_err(at(&path))?;
     let statements = selected(&template, names)?;
-    stack::up(project, progress, Profile::Dev)?;
+    stack::up(project, progress, Profile::Test)?;
     if let Some(test) = first_failure(project, progress, &template)? {
         return Err(Trouble::FailedAbove {
             what: format!("{test}, with every statement in place,"),
@@ -79,7 +79,7 @@ fn first_failure(
     let step = progress.step("running the pipeline suite");
     stack::restart(project, &step, template, Access::ByPolicy)?;
     let output = test::nextest(project, progress)?
-        .args(["run", "--workspace", "--color=never", "--fail-fast", "--filterset", SUITE])
+        .args(["run", "--workspace", "--color=never", "--profile=iam-audit", "--filterset", SUITE])
         .current_dir(project.root())
         .stdin(Stdio::null())
         .output()

@@ -179,7 +179,9 @@ impl CrmError {
             Self::Deactivated { .. } => "reactivate it, or correct the rule that names it",
             Self::Ambiguous => "merge them there, then retry",
             Self::Unidentified => "the event has no phone, address or account to find it by",
-            Self::UnknownOwner | Self::AmbiguousOwner => "correct the owner in the rule",
+            Self::UnknownOwner | Self::AmbiguousOwner => {
+                "give one employee that name, then retry; correct the rule for later events"
+            }
             Self::UnknownTicketType => "correct `ticket_type` in the settings",
         }
     }

@@ -1,0 +1,15 @@
+//! Each effect once, whatever happens on the way.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops where it fails"
+)]
+
+mod crm_link;
+mod hands;
+mod interrupted;
+mod messages;
+mod once;
+mod webhooks;
