@@ -93,13 +93,16 @@ impl<S: QueueStep> Hop<S> {
         self.dead_letters.send(Parcel::new(&record.group, &record.id, &letter)?).await
     }
 
-    /// Shortens or lengthens the wait; when that fails, the queue's own timeout holds.
-    async fn wait(&self, record: &Record, seconds: i32) {
+    /// Shortens or lengthens the wait; where that fails, the queue's own timeout holds. Returns
+    /// whether it did.
+    async fn wait(&self, record: &Record, seconds: i32) -> bool {
         let change = self.client.change_message_visibility();
         let change = change.queue_url(&self.queue_url).receipt_handle(&record.receipt);
-        if let Err(source) = change.visibility_timeout(seconds).send().await {
+        let changed = change.visibility_timeout(seconds).send().await;
+        if let Err(source) = &changed {
             warn!(step = %S::STEP, message_id = record.id, %source, "the visibility timeout stays");
         }
+        changed.is_ok()
     }
 
     async fn fail(&self, record: &Record, about: About, failure: StepFailure) -> Outcome {
@@ -145,6 +148,15 @@ fn backoff(record: &Record) -> i32 {
 }
 
 impl<S: QueueStep> RecordHandler for Hop<S> {
+    async fn hand_back(&self, records: &[Record]) {
+        for record in records {
+            // What fails for one is likely to fail, slowly, for all.
+            if !self.wait(record, 0).await {
+                break;
+            }
+        }
+    }
+
     async fn settle(&self, record: &Record) -> Outcome {
         let message = match serde_json::from_str::<S::Message>(&record.body) {
             Ok(message) => message,

@@ -60,6 +60,12 @@ pub trait RecordHandler {
     /// Settles one record.
     async fn settle(&self, record: &Record) -> Outcome;
 
+    /// Hands records back that were not started. While one of a group is out, SQS hands out none
+    /// of that group, not even the one whose turn it is: left alone, they would hold it up until
+    /// the queue's own timeout.
+    /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/FIFO-queues-understanding-logic.html>
+    async fn hand_back(&self, _records: &[Record]) {}
+
     /// A scheduled call without records. Only a step with a schedule gets one.
     async fn tick(&self) {}
 }
@@ -90,6 +96,7 @@ pub(crate) async fn settle_all(
 ) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
     let mut held = HashSet::new();
+    let mut untouched = Vec::new();
     let mut postponed = 0;
     let records = match event {
         QueueStepEvent::Queue(event) => event.records,
@@ -102,13 +109,16 @@ pub(crate) async fn settle_all(
         let late = index > 0 && deadline.duration_since(clock.now()) < LEAST_TIME;
         postponed += u32::from(late);
         let group = (record.queue.clone(), record.group.clone());
-        if late || held.contains(&group) || handler.settle(&record).await == Outcome::Keep {
+        let waits = late || held.contains(&group);
+        if waits || handler.settle(&record).await == Outcome::Keep {
             held.insert(group);
             let mut kept = BatchItemFailure::default();
-            kept.item_identifier = record.id;
+            kept.item_identifier.clone_from(&record.id);
             response.batch_item_failures.push(kept);
+            untouched.extend(waits.then_some(record));
         }
     }
+    handler.hand_back(&untouched).await;
     if postponed > 0 {
         warn!(postponed, "the time ran out: these records are left for another invocation");
     }
@@ -122,17 +132,27 @@ mod tests {
     use serde_json::json;
     use std::cell::RefCell;
 
+    /// Keeps one record.
     #[derive(Default)]
-    struct FailsOn(&'static str, RefCell<Vec<String>>, RefCell<u32>);
+    struct FailsOn {
+        kept: &'static str,
+        started: RefCell<Vec<String>>,
+        handed_back: RefCell<Vec<String>>,
+        ticks: RefCell<u32>,
+    }
 
     impl RecordHandler for FailsOn {
         async fn settle(&self, record: &Record) -> Outcome {
-            self.1.borrow_mut().push(record.body.clone());
-            if record.body == self.0 { Outcome::Keep } else { Outcome::Delete }
+            self.started.borrow_mut().push(record.body.clone());
+            if record.body == self.kept { Outcome::Keep } else { Outcome::Delete }
+        }
+
+        async fn hand_back(&self, records: &[Record]) {
+            self.handed_back.borrow_mut().extend(records.iter().map(|record| record.body.clone()));
         }
 
         async fn tick(&self) {
-            *self.2.borrow_mut() += 1;
+            *self.ticks.borrow_mut() += 1;
         }
     }
 
@@ -156,20 +176,21 @@ mod tests {
 
     #[tokio::test(flavor = "current_thread")]
     async fn a_kept_record_holds_up_its_own_group_only() {
-        let handler = FailsOn("a1", RefCell::default(), RefCell::default());
+        let handler = FailsOn { kept: "a1", ..FailsOn::default() };
         let records = [message("a1", "a"), message("b1", "b"), message("a2", "a")];
         let event = serde_json::from_value(json!({ "Records": records })).unwrap();
         let response = settle(&handler, event).await;
         assert_eq!(kept(&response), ["a1", "a2"]);
-        assert_eq!(*handler.1.borrow(), ["a1", "b1"], "a2 was not even tried");
+        assert_eq!(*handler.started.borrow(), ["a1", "b1"], "a2 was not even tried");
+        assert_eq!(*handler.handed_back.borrow(), ["a2"], "a1 waits its own time");
     }
 
     #[tokio::test(flavor = "current_thread")]
     async fn a_schedule_brings_no_records() {
-        let handler = FailsOn("", RefCell::default(), RefCell::default());
+        let handler = FailsOn::default();
         let event = serde_json::from_value(json!({ "source": "aws.scheduler" })).unwrap();
         assert!(settle(&handler, event).await.batch_item_failures.is_empty());
-        assert_eq!(*handler.2.borrow(), 1);
+        assert_eq!(*handler.ticks.borrow(), 1);
     }
 
     /// Takes its time over each record.
@@ -177,6 +198,7 @@ mod tests {
         takes: SignedDuration,
         clock: FixedClock,
         started: RefCell<Vec<String>>,
+        handed_back: RefCell<Vec<String>>,
     }
 
     impl RecordHandler for Slow {
@@ -185,30 +207,39 @@ mod tests {
             self.clock.set(self.clock.now() + self.takes);
             Outcome::Delete
         }
+
+        async fn hand_back(&self, records: &[Record]) {
+            self.handed_back.borrow_mut().extend(records.iter().map(|record| record.body.clone()));
+        }
     }
 
-    async fn under_way(takes: i64, timeout: i64) -> (Vec<String>, SqsBatchResponse) {
-        let takes = SignedDuration::from_secs(takes);
-        let clock = FixedClock::new(Timestamp::UNIX_EPOCH);
-        let handler = Slow { takes, clock: clock.clone(), started: RefCell::default() };
+    async fn under_way(takes: i64, timeout: i64) -> (Slow, SqsBatchResponse) {
+        let handler = Slow {
+            takes: SignedDuration::from_secs(takes),
+            clock: FixedClock::new(Timestamp::UNIX_EPOCH),
+            started: RefCell::default(),
+            handed_back: RefCell::default(),
+        };
         let records = ["a1", "b1", "a2", "c1"].map(|id| message(id, &id[..1]));
         let event = serde_json::from_value(json!({ "Records": records })).unwrap();
         let deadline = Timestamp::from_second(timeout).unwrap();
         let response = settle_all(&handler, event, deadline, &handler.clock).await;
-        (handler.started.into_inner(), response)
+        (handler, response)
     }
 
     #[tokio::test(flavor = "current_thread")]
     async fn what_the_deadline_might_cut_off_is_not_started() {
-        let (started, response) = under_way(8, 26).await;
-        assert_eq!(started, ["a1", "b1", "a2"], "begun with 26, 18, 10 s left");
+        let (handler, response) = under_way(8, 26).await;
+        let started = handler.started.borrow();
+        assert_eq!(*started, ["a1", "b1", "a2"], "begun with 26, 18, 10 s left");
         assert_eq!(kept(&response), ["c1"], "2 s are left");
+        assert_eq!(*handler.handed_back.borrow(), ["c1"]);
     }
 
     #[tokio::test(flavor = "current_thread")]
     async fn a_short_timeout_slows_the_queue_and_does_not_stop_it() {
-        let (started, response) = under_way(1, 5).await;
-        assert_eq!(started, ["a1"]);
+        let (handler, response) = under_way(1, 5).await;
+        assert_eq!(*handler.started.borrow(), ["a1"]);
         assert_eq!(kept(&response), ["b1", "a2", "c1"]);
     }
 }

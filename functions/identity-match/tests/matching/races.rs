@@ -58,6 +58,7 @@ async fn a_lost_race_is_run_again() {
     let linked = desk.matched(2, &[phone(1), phone(2)]).await;
     assert_eq!(linked.decision.outcome, MatchOutcome::Linked);
     assert_eq!(linked.customer, created.customer);
+    assert_eq!(desk.owner(&phone(2)), created.customer);
 }
 
 #[tokio::test]
