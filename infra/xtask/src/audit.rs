@@ -9,10 +9,13 @@ use crate::ministack::Access;
 use crate::progress::Progress;
 use crate::project::Project;
 use crate::statements::{self, Statement};
-use crate::{stack, test};
+use crate::{program, stack, test};
 
 /// What the pipeline suite is called in nextest's filter language.
 const SUITE: &str = "binary(pipeline)";
+
+/// Where the last run of the suite is kept.
+const LOG: &str = "iam-audit";
 
 /// What AWS itself does in the name of a role, which the emulator does without asking.
 const DONE_BY_AWS: [&str; 4] = ["Poll", "WriteLogs", "WriteTraces", "StartSweep"];
@@ -32,9 +35,9 @@ pub(crate) fn run(project: &Project, progress: &Progress, names: &[String]) -> R
     let statements = selected(&template, names)?;
     stack::up(project, progress, Profile::Test)?;
     if let Some(test) = first_failure(project, progress, &template)? {
-        return Err(Trouble::FailedAbove {
-            what: format!("{test}, with every statement in place,"),
-        });
+        let log = project.log(LOG);
+        let what = format!("{test}, with every statement in place,");
+        return Err(Trouble::Failed { what, tail: program::tail(&log), log });
     }
     for statement in statements {
         let finding = audit(project, progress, &template, &statement)?;
@@ -85,6 +88,8 @@ fn first_failure(
         .output()
         .map_err(|source| Trouble::Program { program: "cargo nextest".to_owned(), source })?;
     step.done();
+    let log = project.log(LOG);
+    fs::write(&log, &output.stderr).map_err(at(&log))?;
     let printed = String::from_utf8_lossy(&output.stderr);
     Ok((!output.status.success()).then(|| failed_test(&printed)))
 }
