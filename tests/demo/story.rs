@@ -7,6 +7,8 @@ use support::{Signed, Stack};
 /// Anna's handles, as `infra/local/tryton/seed.py` puts them into the CRM.
 pub(crate) const PHONE: &str = "+4915112345678";
 const OPENID: &str = "oAnnaDemo";
+/// The handle by which Omnicord meets her first.
+pub(crate) const FIRST_HANDLE: &str = "wechat_openid:wx0123456789abcdef:oAnnaDemo";
 
 /// One webhook of the story.
 pub(crate) struct Chapter {

@@ -1,6 +1,6 @@
 //! What became of each webhook, on the terminal.
 
-use crate::story::{Chapter, PHONE};
+use crate::story::{Chapter, FIRST_HANDLE, PHONE};
 use serde_json::Value;
 use support::{Stack, texts, until};
 
@@ -13,7 +13,7 @@ fn words(value: &Value) -> &str {
 
 /// The ids of Anna's events.
 fn events(stack: &Stack) -> Vec<String> {
-    let (shown, _) = stack.cli.json(&["customer", "show", PHONE]);
+    let (shown, _) = stack.cli.json(&["customer", "show", FIRST_HANDLE]);
     let timeline = shown["timeline"].as_array().cloned().unwrap_or_default();
     timeline.iter().map(|entry| words(&entry["event"]).to_owned()).collect()
 }
@@ -21,7 +21,7 @@ fn events(stack: &Stack) -> Vec<String> {
 /// Delivers the webhook, waits until all that it sets off is done, and says what that was.
 pub(crate) async fn tell(stack: &Stack, chapter: &Chapter) {
     println!("\n\u{25b6} {}", chapter.title);
-    let known = if stack.cli.run(&["customer", "show", PHONE]).status.success() {
+    let known = if stack.cli.run(&["customer", "show", FIRST_HANDLE]).status.success() {
         events(stack)
     } else {
         Vec::new()
@@ -29,7 +29,7 @@ pub(crate) async fn tell(stack: &Stack, chapter: &Chapter) {
     stack.deliver(chapter.path, &chapter.webhook).await;
     println!("  POST /hooks/{} \u{2192} 200", chapter.path.split('/').next().unwrap_or_default());
     let event = until("the event in Anna's history", PATIENCE, async || {
-        if !stack.cli.run(&["customer", "show", PHONE]).status.success() {
+        if !stack.cli.run(&["customer", "show", FIRST_HANDLE]).status.success() {
             return None;
         }
         events(stack).into_iter().find(|event| !known.contains(event))
