@@ -1,8 +1,8 @@
 //! Outgoing webhooks, signed by the Standard Webhooks scheme.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
-use channels::Secret;
+use base64::engine::general_purpose::STANDARD;
+use channels::{Secret, hmac_key};
 use domain::{Disposition, Effect};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
@@ -72,12 +72,7 @@ fn unusable() -> StepFailure {
 
 fn sign(secret: &Secret, id: &str, timestamp: &str, body: &str) -> Result<String, StepFailure> {
     let text = secret.field("key").map_err(|_| unusable())?;
-    let text = text.strip_prefix("whsec_").unwrap_or(text).trim_end_matches('=');
-    let key = STANDARD_NO_PAD.decode(text).map_err(|_| unusable())?;
-    // Anybody could sign with an empty key.
-    if key.is_empty() {
-        return Err(unusable());
-    }
+    let key = hmac_key(text).ok_or_else(unusable)?;
     let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|_| unusable())?;
     mac.update(format!("{id}.{timestamp}.{body}").as_bytes());
     Ok(format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes())))

@@ -151,8 +151,10 @@ pub(crate) fn by_hmac<'r>(
     Ok(Verified { delivery_id: Some(id.into()), ..verified })
 }
 
-/// The key of [`by_hmac`] behind a `whsec_…` text.
-pub(crate) fn hmac_key(secret: &str) -> Option<Vec<u8>> {
+/// The key behind a Standard Webhooks secret, `whsec_…` (base64, padded or not), for verifying and
+/// for signing. None where it is not base64, or empty: anybody could sign with an empty key.
+#[must_use]
+pub fn hmac_key(secret: &str) -> Option<Vec<u8>> {
     let text = secret.strip_prefix("whsec_").unwrap_or(secret).trim_end_matches('=');
     BASE64_STANDARD_NO_PAD.decode(text).ok().filter(|key| !key.is_empty())
 }

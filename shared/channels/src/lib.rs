@@ -19,7 +19,7 @@ pub mod wechat;
 pub mod wecom;
 mod xml;
 
-pub use authenticity::Verified;
+pub use authenticity::{Verified, hmac_key};
 pub use channel::{Channel, Context, Delivery, Problem, Reply};
 pub use malformed::Malformed;
 pub use registry::{ChannelSettings, Source};
