@@ -9,6 +9,7 @@
     reason = "what is not as expected ends the test"
 )]
 
+mod merges;
 mod story;
 mod world;
 

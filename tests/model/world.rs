@@ -2,7 +2,8 @@
 
 use crate::story::{CONFIG, Story};
 use domain::{Action, CrmLink, CustomerId, Disposition, Effect, EffectKey, Handle, Profile};
-use identity_match::{Directory, IdentityMatch};
+use identity::Record;
+use identity_match::{Directory, IdentityMatch, Standing};
 use jiff::{SignedDuration, Timestamp};
 use outbound_delivery::{Deliver, OutboundDelivery, Undelivered};
 use rules::RuleSet;
@@ -73,11 +74,16 @@ impl Outbox for Queue {
     }
 }
 
-struct NoCrm;
+/// A CRM that knows nobody.
+pub(crate) struct NoCrm;
 
 impl Directory for NoCrm {
-    async fn find(&self, _: &RuleSet, _: &[Handle]) -> Result<Option<CrmLink>, StepFailure> {
-        Ok(None)
+    async fn find(&self, _: &RuleSet, _: &[Handle]) -> Result<Vec<Record>, StepFailure> {
+        Ok(Vec::new())
+    }
+
+    async fn locate(&self, _: &RuleSet, _: &CrmLink) -> Result<Standing, StepFailure> {
+        Ok(Standing::Unknown)
     }
 }
 
@@ -253,6 +259,9 @@ impl Run {
                 let later = self.clock.now().checked_add(SignedDuration::from_mins(3)).unwrap();
                 self.clock.set(later);
                 true
+            }
+            Err(StepFailure { disposition: Disposition::Hold { .. }, reason }) => {
+                panic!("nothing here waits for the outside: {reason:?}")
             }
             Err(StepFailure { disposition: Disposition::Park, reason }) => {
                 assert_eq!(reason.code, "outcome_unknown", "{reason:?}");

@@ -1,6 +1,8 @@
 //! What the rules of the demo make of contacts and orders.
 
-use crate::{HOTLINE, PATIENCE, call, fresh, party, shipped, stack, wechat_handle, wechat_text};
+use crate::{
+    HOTLINE, PATIENCE, call, fresh, fresh_phone, party, shipped, stack, wechat_handle, wechat_text,
+};
 use serde_json::json;
 use support::{texts, until};
 
@@ -8,22 +10,25 @@ use support::{texts, until};
 async fn a_shipped_order_becomes_an_sms_with_the_tracking_number() {
     let stack = stack().await;
     let number = fresh("B");
-    let customer = json!({ "id": fresh("c"), "phone": "+1 (202) 555-0172" });
+    let phone = fresh_phone();
+    let spelt = format!("+1 ({}) {}-{}", &phone[2..5], &phone[5..8], &phone[8..]);
+    let customer = json!({ "id": fresh("c"), "phone": spelt });
     stack.deliver("shop", &shipped(&stack, &number, &customer)).await;
     let text = until("the SMS", PATIENCE, async || {
         texts(&stack.endpoint).await.into_iter().find(|text| text.text.contains(&number))
     })
     .await;
-    assert_eq!(text.to, "+12025550172");
+    assert_eq!(text.to, phone);
     assert!(text.text.contains(&format!("Tracking: TRACK-{number}")), "{}", text.text);
 }
 
 #[tokio::test]
 async fn a_quality_complaint_on_the_phone_becomes_a_ticket_with_an_owner() {
     let stack = stack().await;
+    let phone = fresh_phone();
     let summary = format!("The cup arrived broken, {}", fresh("case "));
-    stack.deliver(HOTLINE, &call(&fresh("call-"), "+1 202 555 0173", &summary)).await;
-    let party = party(&stack, "+12025550173").await;
+    stack.deliver(HOTLINE, &call(&fresh("call-"), &phone, &summary)).await;
+    let party = party(&stack, &phone).await;
     let (_, owner) = until("the ticket in Tryton", PATIENCE, async || {
         let complaints = stack.crm.complaints(party).await.into_iter();
         complaints.into_iter().find(|(description, _)| description.contains(&summary))

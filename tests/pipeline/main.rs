@@ -11,6 +11,8 @@
 mod bad_input;
 mod cases;
 mod change;
+mod graph;
+mod identity;
 mod journey;
 mod once;
 mod outage;
@@ -20,7 +22,7 @@ use support::{Signed, Stack, until};
 use tokio::sync::OnceCell;
 
 /// Seconds within which an event comes to its end: functions start, and a step may be tried again.
-const PATIENCE: u64 = 60;
+const PATIENCE: u64 = 120;
 
 /// The stack with the demo's configuration in force.
 async fn stack() -> Stack {
@@ -46,6 +48,13 @@ fn fresh(prefix: &str) -> String {
     let now = std::time::SystemTime::now();
     let now = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
     format!("{prefix}{now:x}{next:x}{}", std::process::id())
+}
+
+/// A telephone number that no earlier run used: among those that North America keeps for fiction
+/// (555-0100 to 555-0199 of each area).
+fn fresh_phone() -> String {
+    let number = fresh("").bytes().fold(7u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
+    format!("+1{}55501{:02}", 210 + number / 100 % 270, number % 100)
 }
 
 /// A WeChat text message, by wechatpy.

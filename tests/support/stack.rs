@@ -21,6 +21,10 @@ struct Description {
 pub struct Stack {
     http: Client,
     api: String,
+    /// The name under which it was deployed.
+    pub name: String,
+    /// Its region.
+    pub region: String,
     /// Where the emulated AWS answers.
     pub endpoint: String,
     /// The command line.
@@ -68,6 +72,8 @@ impl Stack {
             crm: Crm::new(http.clone(), &found.tryton),
             cli: Cli::new(&found.name, &found.region, &found.endpoint),
             oracle: Oracle::new(),
+            name: found.name,
+            region: found.region,
             endpoint: found.endpoint,
             api: found.api,
             http,

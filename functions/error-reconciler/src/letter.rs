@@ -6,6 +6,11 @@ use domain::{Attempt, DeadLetter, Disposition, Failure, FailureId, Payload, Reas
 use jiff::Timestamp;
 use runtime::Record;
 
+/// How many attempts a record keeps.
+const MOST_ATTEMPTS: usize = 100;
+/// How many of them are the first ones.
+const FIRST_ATTEMPTS: usize = 10;
+
 /// One dead letter.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Letter {
@@ -41,13 +46,21 @@ impl Letter {
         let state = match known {
             Some(state) if attempts.contains(&attempt) => state,
             Some(_) | None => {
-                attempts.push(attempt);
+                remember(&mut attempts, attempt);
                 next_state(disposition, attempts.len(), id.as_str(), now)
             }
         };
         let payload = Payload::Message { body, group: self.group };
         Failure { id, step, event, customer, effect, disposition, attempts, state, payload }
     }
+}
+
+/// Keeps the first attempts and the last ones: what waits for the outside may fail for years.
+fn remember(attempts: &mut Vec<Attempt>, attempt: Attempt) {
+    if attempts.len() >= MOST_ATTEMPTS {
+        attempts.remove(FIRST_ATTEMPTS);
+    }
+    attempts.push(attempt);
 }
 
 fn bare(record: &Record, step: Step) -> DeadLetter {

@@ -6,7 +6,7 @@ mod schedule;
 
 pub use redrive::Queues;
 
-use domain::{Failure, FailureState, Fault, Step};
+use domain::{Attempt, Disposition, Failure, FailureState, Fault, Step};
 use letter::Letter;
 use runtime::{
     Alarm, Alarms, Clock, Metric, Outbox, Outcome, Record, RecordHandler, RuleBook, count,
@@ -79,17 +79,26 @@ impl<S: Failures, O, R, A: Alarms, C: Clock> ErrorReconciler<S, O, R, A, C> {
         Ok(self.tell(&failure).await)
     }
 
-    /// Raises an alarm for a parked failure. Returns whether nobody is left to be told.
+    /// Raises an alarm for a parked failure, and for one that has begun to wait for people.
+    /// Returns whether nobody is left to be told.
     async fn tell(&self, failure: &Failure) -> bool {
-        let (FailureState::Parked { .. }, Some(last)) = (failure.state, failure.attempts.last())
-        else {
-            return true;
-        };
-        count(Metric::Parked(failure.step.as_str()), 1);
+        let Some(last) = failure.attempts.last() else { return true };
+        match (failure.state, failure.disposition) {
+            (FailureState::Parked { .. }, _) => count(Metric::Parked(failure.step.as_str()), 1),
+            (FailureState::Waiting { .. }, Disposition::Hold { tell: true })
+                if is_first_of_its_reason(failure, last) => {}
+            (FailureState::Waiting { .. } | FailureState::Redriven { .. }, _) => return true,
+        }
         let alarm =
             Alarm { step: failure.step, failure: failure.id.as_str(), reason: &last.reason };
         self.alarms.raise(alarm).await
     }
+}
+
+/// Whether no other attempt failed for the same reason.
+fn is_first_of_its_reason(failure: &Failure, attempt: &Attempt) -> bool {
+    let same = failure.attempts.iter().filter(|other| other.reason.code == attempt.reason.code);
+    same.count() == 1
 }
 
 /// The step whose dead-letter queue this is, by the end of its name: the stack's own name, which

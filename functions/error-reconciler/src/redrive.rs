@@ -76,7 +76,10 @@ where
                 count(Metric::Redriven(failure.step.as_str()), 1);
                 info!(failure = id.as_str(), step = %failure.step, "redriven");
             }
-            Err(StepFailure { disposition: Disposition::Retry { .. }, reason }) => {
+            Err(StepFailure {
+                disposition: Disposition::Retry { .. } | Disposition::Hold { .. },
+                reason,
+            }) => {
                 warn!(failure = id.as_str(), code = reason.code, "stays: next minute again");
                 return Ok(());
             }
@@ -100,8 +103,10 @@ where
                 let queue = self.queues.feeding(failure.step).ok_or_else(|| {
                     StepFailure::park("no_queue", "no queue feeds the step that failed")
                 })?;
-                // The queue would drop a message that it saw minutes ago.
-                let deduplication = format!("{}-{}", failure.id, failure.attempts.len());
+                // The queue would drop a message that it saw minutes ago. The attempts do not
+                // count: a record keeps a bounded number.
+                let last = failure.attempts.last().map(|last| last.at.as_millisecond());
+                let deduplication = format!("{}-{}", failure.id, last.unwrap_or_default());
                 let parcel = Parcel { group: group.clone(), deduplication, body: body.clone() };
                 Ok(queue.send(parcel).await?)
             }

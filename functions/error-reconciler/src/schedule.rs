@@ -8,6 +8,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 const FIRST: u64 = 30;
 /// The longest wait, in seconds.
 const LONGEST: u64 = 3600;
+/// The first wait, in seconds, for what only something from outside can mend.
+const FIRST_HOLD: u64 = 300;
+/// The longest such wait, in seconds.
+const LONGEST_HOLD: u64 = 6 * 3600;
 /// The longest wait that the other side is granted: one that asks for years is mistaken.
 const LONGEST_ASKED: SignedDuration = SignedDuration::from_hours(24);
 /// Attempts before a person is asked: with the waits above, about a day.
@@ -23,7 +27,11 @@ pub(crate) fn next_state(
     match disposition {
         Disposition::Retry { after } if attempts < MOST_ATTEMPTS => {
             let asked = after.unwrap_or_default().min(LONGEST_ASKED);
-            let wait = wait(attempts, failure).max(asked);
+            let wait = grown(FIRST, LONGEST, attempts, failure).max(asked);
+            FailureState::Waiting { retry_at: now.checked_add(wait).unwrap_or(Timestamp::MAX) }
+        }
+        Disposition::Hold { .. } => {
+            let wait = grown(FIRST_HOLD, LONGEST_HOLD, attempts, failure);
             FailureState::Waiting { retry_at: now.checked_add(wait).unwrap_or(Timestamp::MAX) }
         }
         Disposition::Retry { .. } | Disposition::Park => FailureState::Parked { at: now },
@@ -32,9 +40,9 @@ pub(crate) fn next_state(
 
 /// Between half the nominal wait and the whole, by the failure's own id, so that what failed
 /// together does not come back together.
-fn wait(attempts: usize, failure: &str) -> SignedDuration {
+fn grown(first: u64, longest: u64, attempts: usize, failure: &str) -> SignedDuration {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
-    let nominal = FIRST.saturating_mul(2u64.saturating_pow(doublings)).min(LONGEST);
+    let nominal = first.saturating_mul(2u64.saturating_pow(doublings)).min(longest);
     let mut hasher = DefaultHasher::new();
     (failure, attempts).hash(&mut hasher);
     let seconds = nominal / 2 + hasher.finish() % (nominal / 2 + 1);
@@ -70,6 +78,15 @@ mod tests {
         assert_eq!(seconds(retry, 1), Some(7200));
         let absurd = Disposition::Retry { after: Some(SignedDuration::MAX) };
         assert_eq!(seconds(absurd, 1), Some(86_400));
+    }
+
+    #[test]
+    fn what_waits_for_the_outside_is_looked_at_for_ever() {
+        let hold = Disposition::Hold { tell: false };
+        for (attempts, nominal) in [(1, 300), (2, 600), (9, 21_600), (5000, 21_600)] {
+            let waited = seconds(hold, attempts).unwrap();
+            assert!((nominal / 2..=nominal).contains(&waited), "{attempts}: {waited}");
+        }
     }
 
     #[test]

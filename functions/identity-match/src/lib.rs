@@ -1,14 +1,16 @@
 //! Finds the customer whom an event concerns.
 
 mod directory;
+mod inquiry;
+mod moved;
 mod resolve;
 
-pub use directory::{CrmDirectory, Directory};
+pub use directory::{CrmDirectory, Directory, Standing};
+pub use resolve::resolve;
 
 use domain::{InboundEvent, Matched, Step};
-use resolve::resolve;
 use runtime::{About, Clock, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure};
-use state::{Identities, Settings};
+use state::{Identities, Journal, Settings};
 
 /// The step.
 #[derive(Debug)]
@@ -28,7 +30,7 @@ impl<S, D, O, R, C> IdentityMatch<S, D, O, R, C> {
 
 impl<S, D, O, R, C> QueueStep for IdentityMatch<S, D, O, R, C>
 where
-    S: Identities,
+    S: Identities + Journal,
     D: Directory,
     O: Outbox,
     R: Settings,
@@ -43,9 +45,9 @@ where
 
     async fn handle(&self, event: InboundEvent) -> Result<Settled, StepFailure> {
         let rules = self.rules.current().await?;
-        let (customer, decision) = resolve(&self.store, &self.directory, &rules, &event).await?;
-        let matched = Matched { event, customer, decision };
-        let parcel = Parcel::new(matched.customer.as_str(), matched.event.id.as_str(), &matched)?;
+        let answer = resolve(&self.store, &self.directory, &rules, &event).await?;
+        let matched = Matched { event, customer: answer.home, decision: answer.decision };
+        let parcel = Parcel::new(answer.customer.as_str(), matched.event.id.as_str(), &matched)?;
         self.next.send(parcel).await?;
         Ok(Settled::Fresh)
     }

@@ -1,116 +1,89 @@
-//! Exact match on normalised handles: the seam for richer identity graphs.
+//! Reads what a decision needs, writes what it decides, and reads again where it came too late.
 
-use crate::Directory;
-use domain::{
-    Assurance, CrmLink, Customer, CustomerId, Handle, HandleKey, HandleKind, InboundEvent, Match,
-    MatchOutcome, Profile,
-};
+use crate::inquiry::inquire;
+use crate::{Directory, moved};
+use domain::{HandleKey, InboundEvent};
+use identity::{Answer, Candidates, Consulted, Group, Links, Question, first_id, known, leads};
 use rules::RuleSet;
 use runtime::StepFailure;
-use state::{Identities, Linked, Owners};
+use state::{Committed, Identities, Journal};
+use std::collections::BTreeSet;
 
 /// How often a lost race is run again before the message waits for its next turn.
-const RACES: usize = 5;
+const RACES: usize = 8;
 
-/// The event's handles, the most telling first, each once.
-fn by_priority(event: &InboundEvent) -> Vec<Handle> {
-    let mut handles = event.handles.clone();
-    handles.sort_by_key(|handle| (handle.kind, handle.key()));
-    handles.dedup_by(|a, b| a.key() == b.key());
-    handles
-}
-
-fn crm_handle(link: &CrmLink) -> Option<Handle> {
-    Handle::account(HandleKind::Crm, &link.crm, &link.id, Assurance::Attested).ok()
-}
-
-/// The record that a CRM handle on the event itself names.
-fn named_record(handles: &[Handle]) -> Option<CrmLink> {
-    let handle = handles.iter().find(|handle| handle.kind == HandleKind::Crm)?;
-    Some(CrmLink { crm: handle.scope.clone(), id: handle.value.clone() })
-}
-
-/// Finds or creates the customer and links the event's handles to them.
-pub(crate) async fn resolve(
-    store: &impl Identities,
+/// Finds the customer whom an event concerns, and keeps what its handles tell about the graph.
+pub async fn resolve(
+    store: &(impl Identities + Journal),
     directory: &impl Directory,
     rules: &RuleSet,
     event: &InboundEvent,
-) -> Result<(CustomerId, Match), StepFailure> {
-    let mut handles = by_priority(event);
-    let mut crm = named_record(&handles);
-    let mut asked = crm.is_some();
+) -> Result<Answer, StepFailure> {
+    moved::follow(store, rules, event).await?;
+    let policy = rules.identity();
+    let mut candidates = Candidates::of(event, policy);
+    let mut consulted = Consulted::default();
+    let mut asked = false;
     for _ in 0..RACES {
-        let keys: Vec<_> = handles.iter().map(Handle::key).collect();
-        let owners = store.owners(&keys).await?;
-        let strangers: Vec<_> =
-            keys.iter().filter(|key| !owners.contains_key(*key)).cloned().collect();
-        if !strangers.is_empty() && !asked {
+        let keys = candidates.keys();
+        let links = if keys.is_empty() { Links::new() } else { store.links(&keys).await? };
+        if let Some(answer) = known(event, policy, rules.version(), &candidates, &links) {
+            return Ok(answer);
+        }
+        if !asked && keys.iter().any(|key| !links.contains_key(key)) {
             asked = true;
-            crm = directory.find(rules, &handles).await?;
-            if let Some(handle) = crm.as_ref().and_then(crm_handle) {
-                handles.insert(0, handle);
+            let other;
+            (consulted, other) =
+                inquire(store, directory, rules, event, &links, &mut candidates).await?;
+            if other {
                 continue;
             }
         }
-        let Some((by, customer)) = deciding(&keys, &owners) else {
-            let Some(created) = new_customer(event, &keys, crm.as_ref()) else { break };
-            if store.create(&created).await? == Linked::Taken {
-                let by = keys.into_iter().next().ok_or_else(no_handle)?;
-                let decision = decision(MatchOutcome::Created, by, Vec::new(), rules);
-                return Ok((created.id, decision));
-            }
-            continue;
+        let (groups, links) = neighbourhood(store, rules, event, &candidates, links).await?;
+        let question = Question {
+            event,
+            policy,
+            config_version: rules.version(),
+            candidates: &candidates,
+            on_record: &consulted.on_record,
+            links: &links,
+            groups: &groups,
+            several: consulted.several.clone(),
         };
-        let elsewhere = |key: &&HandleKey| owners.get(*key).is_some_and(|owner| *owner != customer);
-        let set_aside: Vec<_> = keys.iter().filter(elsewhere).cloned().collect();
-        if !strangers.is_empty()
-            && store.link(&customer, &strangers, crm.as_ref()).await? == Linked::Lost
-        {
-            continue;
+        let Some(answer) = identity::resolve(question) else { continue };
+        match store.commit(&answer.change).await? {
+            Committed::Written => return Ok(answer),
+            Committed::Lost => {}
         }
-        let outcome = match (set_aside.is_empty(), strangers.is_empty()) {
-            (false, _) => MatchOutcome::Conflict,
-            (true, false) => MatchOutcome::Linked,
-            (true, true) => MatchOutcome::Known,
-        };
-        return Ok((customer, decision(outcome, by, set_aside, rules)));
-    }
-    if handles.is_empty() {
-        return Err(no_handle());
     }
     Err(StepFailure::retry("identity_contended", "other events keep changing these handles"))
 }
 
-fn no_handle() -> StepFailure {
-    StepFailure::park("no_handle", "the event names nobody: map at least one handle of its source")
-}
-
-/// The most telling handle that is known, with its customer.
-fn deciding(keys: &[HandleKey], owners: &Owners) -> Option<(HandleKey, CustomerId)> {
-    keys.iter().find_map(|key| Some((key.clone(), owners.get(key)?.clone())))
-}
-
-fn new_customer(
-    event: &InboundEvent,
-    keys: &[HandleKey],
-    crm: Option<&CrmLink>,
-) -> Option<Customer> {
-    Some(Customer {
-        id: CustomerId::new(keys.first()?.as_str()),
-        created_at: event.occurred_at,
-        handles: keys.iter().cloned().collect(),
-        crm: crm.cloned(),
-        profile: Profile::default(),
-        version: 0,
-    })
-}
-
-fn decision(
-    outcome: MatchOutcome,
-    by: HandleKey,
-    set_aside: Vec<HandleKey>,
+/// The customers that the handles lead to; and, where they lead to several, every handle of those.
+async fn neighbourhood(
+    store: &impl Identities,
     rules: &RuleSet,
-) -> Match {
-    Match { outcome, by, set_aside, config_version: rules.version() }
+    event: &InboundEvent,
+    candidates: &Candidates,
+    mut links: Links,
+) -> Result<(Vec<Group>, Links), StepFailure> {
+    let mut customers: BTreeSet<_> =
+        links.values().filter(|link| !link.shared).map(|link| link.customer.clone()).collect();
+    if !leads(candidates, &links, rules.identity()) {
+        customers.insert(first_id(candidates, event));
+    }
+    let mut groups: Vec<Group> = Vec::new();
+    for customer in &customers {
+        let group = store.group(customer).await?;
+        groups.extend(group.filter(|group| groups.iter().all(|known| known.id() != group.id())));
+    }
+    if groups.len() > 1 {
+        let handles = groups.iter().flat_map(Group::handles).map(|(key, _)| key);
+        let more: Vec<HandleKey> =
+            handles.filter(|key| !links.contains_key(*key)).cloned().collect();
+        if !more.is_empty() {
+            links.extend(store.links(&more).await?);
+        }
+    }
+    Ok((groups, links))
 }

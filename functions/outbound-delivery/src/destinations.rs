@@ -7,7 +7,7 @@ use domain::{Action, Effect};
 use jiff::Timestamp;
 use rules::RuleSet;
 use runtime::{Email, EmailSender, MessagingError, Secrets, Sms, SmsSender, StepFailure};
-use state::{Customers, Identities};
+use state::{Customers, Identities, Journal};
 
 /// Why an effect has no receipt.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -62,7 +62,7 @@ impl<S, K, M, E> Destinations<S, K, M, E> {
 
 impl<S, K, M, E> Deliver for Destinations<S, K, M, E>
 where
-    S: Customers + Identities,
+    S: Customers + Identities + Journal,
     K: Secrets,
     M: SmsSender,
     E: EmailSender,
@@ -75,7 +75,7 @@ where
     ) -> Result<String, Undelivered> {
         match &effect.action {
             Action::CrmTag { .. } | Action::CrmNote { .. } | Action::CrmTicket { .. } => {
-                Ok(self.write_crm(rules, effect).await?)
+                Ok(self.write_crm(rules, effect, now).await?)
             }
             Action::Sms { to, text } => {
                 let sender_id = rules.config().sms.sender_id.as_deref();
@@ -100,16 +100,21 @@ where
     }
 }
 
-impl<S: Customers + Identities, K: Secrets, M, E> Destinations<S, K, M, E> {
-    async fn write_crm(&self, rules: &RuleSet, effect: &Effect) -> Result<String, StepFailure> {
+impl<S: Customers + Identities + Journal, K: Secrets, M, E> Destinations<S, K, M, E> {
+    async fn write_crm(
+        &self,
+        rules: &RuleSet,
+        effect: &Effect,
+        now: Timestamp,
+    ) -> Result<String, StepFailure> {
         let settings = rules.config().crm.as_ref().ok_or_else(|| {
             StepFailure::park("crm_unconfigured", "omnicord.yaml names no CRM to write to")
         })?;
         let secret = self.secrets.secret(settings.secret()).await?;
         let connector = Connector::new(settings, &secret, self.http.clone())?;
-        let record =
-            CrmRecord { store: &self.store, connector: &connector, crm: settings.connector() };
-        let contact = record.of(&effect.customer, settings.unknown_customer()).await?;
+        let (store, crm) = (&self.store, settings.connector());
+        let record = CrmRecord { store, connector: &connector, crm, rules, now };
+        let contact = record.of(effect, settings.unknown_customer()).await?;
         match &effect.action {
             Action::CrmTag { add, remove } => {
                 connector.tag(&contact, add, remove).await?;

@@ -1,9 +1,12 @@
 //! Writes an event into its customer's history, counters, facts and tags.
 
 use domain::{Customer, Matched, Step, Tagged};
-use rules::RuleSet;
+use identity::Group;
+use rules::{Regarded, RuleSet};
 use runtime::{About, Clock, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure};
-use state::{Application, EventRecord, Settings, Stage, Timeline, TimelineEntry};
+use state::{
+    Application, Applied, Customers, EventRecord, InGroup, Settings, Stage, Timeline, TimelineEntry,
+};
 
 /// How often a lost race is run again before the message waits for its next turn.
 const RACES: usize = 5;
@@ -16,7 +19,7 @@ pub struct TagUpdate<S, O, R, C> {
     rules: RuleBook<R, C>,
 }
 
-impl<S: Timeline, O: Outbox, R: Settings, C: Clock> TagUpdate<S, O, R, C> {
+impl<S: Timeline + Customers, O: Outbox, R: Settings, C: Clock> TagUpdate<S, O, R, C> {
     /// Writes to `store`, sends to `next`.
     pub fn new(store: S, next: O, rules: RuleBook<R, C>) -> Self {
         Self { store, next, rules }
@@ -25,6 +28,23 @@ impl<S: Timeline, O: Outbox, R: Settings, C: Clock> TagUpdate<S, O, R, C> {
     async fn forward(&self, tagged: &Tagged) -> Result<(), StepFailure> {
         let (customer, event) = (tagged.customer.id.as_str(), tagged.event.id.as_str());
         Ok(self.next.send(Parcel::new(customer, event, tagged)?).await?)
+    }
+
+    /// The customer to whom a profile belongs. None where the two contradict each other, because
+    /// they were merged or split between the reads.
+    async fn group(
+        &self,
+        profile: Option<Customer>,
+    ) -> Result<Option<(Customer, Group)>, StepFailure> {
+        let home = profile.ok_or_else(|| {
+            StepFailure::park("customer_missing", "the matched customer is not in the store")
+        })?;
+        let membership = &home.membership;
+        if membership.merged_into.is_none() && membership.merges.is_empty() {
+            return Ok(Some((home.clone(), Group { root: home, members: Vec::new() })));
+        }
+        let group = self.store.group(&home.id).await?;
+        Ok(group.and_then(|group| Some((group.profile(&home.id)?.clone(), group))))
     }
 
     /// The event was applied before: what was stored then is what counts now.
@@ -46,18 +66,40 @@ impl<S: Timeline, O: Outbox, R: Settings, C: Clock> TagUpdate<S, O, R, C> {
     }
 }
 
-/// The customer as the event leaves them, with the decisions that it led to.
-fn entry(mut customer: Customer, matched: &Matched, rules: &RuleSet) -> TimelineEntry {
+/// The profile and the customer as the event leaves them, with the decisions that it led to.
+fn regard(
+    home: Customer,
+    group: &Group,
+    matched: &Matched,
+    rules: &RuleSet,
+) -> (Customer, TimelineEntry) {
     let classification = rules.classify(&matched.event);
-    let tags = rules.apply(&mut customer, &matched.event, &classification);
+    let Regarded { home, mut customer, tags } =
+        rules.regard(home, group, &matched.event, &classification);
     customer.version += 1;
-    TimelineEntry {
-        decision: matched.decision.clone(),
-        tagged: Tagged { event: matched.event.clone(), customer, classification, tags },
-    }
+    let tagged = Tagged {
+        event: matched.event.clone(),
+        customer,
+        home: home.id.clone(),
+        classification,
+        tags,
+    };
+    (home, TimelineEntry { decision: matched.decision.clone(), tagged })
 }
 
-impl<S: Timeline, O: Outbox, R: Settings, C: Clock> QueueStep for TagUpdate<S, O, R, C> {
+/// The root's share in what is written, where the profile is not all there is to the customer.
+fn in_group<'a>(group: &'a Group, entry: &'a TimelineEntry) -> Option<InGroup<'a>> {
+    let alone = group.members.is_empty();
+    if alone && group.root.joint_tags.is_none() {
+        return None;
+    }
+    let joint_tags = (!alone).then_some(&entry.tagged.customer.profile.tags);
+    Some(InGroup { root: &group.root, joint_tags })
+}
+
+impl<S: Timeline + Customers, O: Outbox, R: Settings, C: Clock> QueueStep
+    for TagUpdate<S, O, R, C>
+{
     type Message = Matched;
     const STEP: Step = Step::TagUpdate;
 
@@ -76,12 +118,11 @@ impl<S: Timeline, O: Outbox, R: Settings, C: Clock> QueueStep for TagUpdate<S, O
             if let Some(record) = &seen.event {
                 return self.repeat(record).await;
             }
-            let customer = seen.customer.ok_or_else(|| {
-                StepFailure::park("customer_missing", "the matched customer is not in the store")
-            })?;
-            let read_version = customer.version;
-            let entry = entry(customer, &matched, &rules);
-            match self.store.apply(&entry, read_version).await? {
+            let Some((home, group)) = self.group(seen.profile).await? else { continue };
+            let (profile, entry) = regard(home, &group, &matched, &rules);
+            let in_group = in_group(&group, &entry);
+            let applied = Applied { entry: &entry, profile: &profile, group: in_group };
+            match self.store.apply(&applied).await? {
                 Application::Applied => {
                     self.forward(&entry.tagged).await?;
                     return Ok(Settled::Fresh);

@@ -7,15 +7,12 @@
     reason = "a test stops where it fails"
 )]
 
-use domain::{
-    Action, Assurance, Classification, Customer, CustomerId, Disposition, Effect, Handle, Match,
-    MatchOutcome, Outbound, Profile, Tagged,
-};
+use domain::{Action, Assurance, Classification, Disposition, Effect, Handle, Outbound, Tagged};
 use jiff::SignedDuration;
-use runtime::memory::{Closed, Queue, Rules, START, message};
+use runtime::memory::{Closed, Queue, Rules, START, customer, enter, matched_by, message};
 use runtime::{Clock, FixedClock, QueueStep, Settled, StepFailure};
 use state::memory::{Fault, Store};
-use state::{Application, Identities, Linked, Stage, Timeline, TimelineEntry};
+use state::{Application, Applied, Committed, Stage, Timeline, TimelineEntry};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use trigger_dispatcher::TriggerDispatcher;
@@ -61,24 +58,20 @@ impl Bench {
     /// An event of the customer with this phone number, in their history as `tag-update` puts it.
     async fn tagged(&self, number: i64, phone: &str) -> Tagged {
         let handle = Handle::phone(phone, "US", Assurance::Attested).unwrap();
-        let by = handle.key();
-        let mut customer = Customer {
-            id: CustomerId::new(by.as_str()),
-            created_at: START,
-            handles: [by.clone()].into(),
-            crm: None,
-            profile: Profile::default(),
-            version: 0,
+        let before = customer(std::slice::from_ref(&handle));
+        assert_eq!(enter(&self.store, before.clone()).await.unwrap(), Committed::Written);
+        let mut after = before.clone();
+        after.version = 1;
+        let tagged = Tagged {
+            event: message(number, std::slice::from_ref(&handle)),
+            home: after.id.clone(),
+            customer: after,
+            classification: Classification::default(),
+            tags: Vec::new(),
         };
-        assert_eq!(self.store.create(&customer).await.unwrap(), Linked::Taken);
-        customer.version = 1;
-        let event = message(number, &[handle]);
-        let classification = Classification::default();
-        let tagged = Tagged { event, customer, classification, tags: Vec::new() };
-        let outcome = MatchOutcome::Known;
-        let decision = Match { outcome, by, set_aside: Vec::new(), config_version: 1 };
-        let entry = TimelineEntry { decision, tagged: tagged.clone() };
-        assert_eq!(self.store.apply(&entry, 0).await.unwrap(), Application::Applied);
+        let entry = TimelineEntry { decision: matched_by(&handle), tagged: tagged.clone() };
+        let applied = Applied { entry: &entry, profile: &before, group: None };
+        assert_eq!(self.store.apply(&applied).await.unwrap(), Application::Applied);
         tagged
     }
 

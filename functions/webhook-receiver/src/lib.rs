@@ -139,7 +139,9 @@ where
             Err(fault) => match fault.disposition() {
                 Disposition::Retry { .. } => unavailable(&fault),
                 // The queue would refuse it again, however often the sender sent it.
-                Disposition::Park => self.park(door, verified, fault.reason(), now).await,
+                Disposition::Hold { .. } | Disposition::Park => {
+                    self.park(door, verified, fault.reason(), now).await
+                }
             },
         }
     }

@@ -1,15 +1,22 @@
 //! What can be asked of the command line.
 #![expect(clippy::doc_markdown, reason = "comments here are the help that a terminal shows")]
 
+mod identity;
+mod review;
+
+pub(crate) use identity::{EraseCommand, ExtractCommand, IdentityCommand, PreviewCommand};
+pub(crate) use review::{AcceptCommand, ReviewCommand};
+
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{EventId, FailureId, Step};
+use domain::{EventId, FailureId, MergeId, Step};
 use std::path::PathBuf;
 
 /// Looks into a deployed Omnicord stack, configures it, repairs what failed.
 ///
-/// Exit codes: 0 all is well; 1 a finding, such as an audit breach, a configuration problem, or a
-/// name that the stack does not know; 2 wrong usage; 3 the stack could not be reached.
+/// Exit codes: 0 all is well; 1 a finding, such as an audit breach, a configuration problem, a name
+/// that the stack does not know, or a change that it refuses or that was only shown; 2 wrong usage;
+/// 3 the stack could not be reached or is too busy.
 ///
 /// Region, credentials and endpoint come from where the AWS CLI takes them: AWS_PROFILE,
 /// AWS_REGION, ~/.aws/config, single sign-on, AWS_ENDPOINT_URL.
@@ -31,12 +38,20 @@ pub(crate) enum Command {
     /// Check, apply and roll back the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Show what is known of a customer
+    /// Show what is known of a customer, join customers, take them apart
     #[command(subcommand)]
     Customer(CustomerCommand),
+    /// Try a new configuration on today's customers
+    #[command(subcommand)]
+    Identity(IdentityCommand),
     /// Show what became of an event
     #[command(subcommand)]
     Events(EventsCommand),
+    /// Say how an event found its customer, what it changed, and what it set off
+    Explain(ExplainCommand),
+    /// Answer what only a person can decide about customers and their CRM records
+    #[command(subcommand)]
+    Review(ReviewCommand),
     /// Show and retry what could not be handled
     #[command(subcommand)]
     Failures(FailuresCommand),
@@ -96,16 +111,73 @@ pub(crate) enum CustomerCommand {
         #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(i32).range(1..))]
         most: i32,
     },
+    /// Show what making one customer of two will do; with --yes, do it
+    Merge {
+        /// One of them, as in customer show
+        one: String,
+        /// The other
+        other: String,
+        #[command(flatten)]
+        by: By,
+        /// Write it
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show what taking a merge back will do; with --yes, do it
+    Unmerge {
+        /// The merge's id, mrg_…
+        #[arg(value_parser = merge_id)]
+        merge: MergeId,
+        #[command(flatten)]
+        by: By,
+        /// Write it
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show what giving some handles a profile of their own will move; with --yes, do it
+    ///
+    /// The events that came in by these handles go with them, and both profiles become what their
+    /// own events make of them by the configuration in force. Run again, it goes on where it was
+    /// cut short.
+    Extract(ExtractCommand),
+    /// Print everything that is stored about a person, as one JSON document; it is personal data
+    ///
+    /// It reads the whole journal and all failures, in which a person is found by handle alone.
+    Export {
+        /// The customer, as in customer show
+        #[arg(value_name = "CUSTOMER|HANDLE")]
+        customer: String,
+    },
+    /// Show what erasing a person will remove; with --yes, do it
+    ///
+    /// Of events and effects, so much stays that none happens twice; and a receipt without anything
+    /// personal. Run again, it goes on where it was cut short. It reads the whole journal and all
+    /// failures, in which a person is found by handle alone.
+    Erase(EraseCommand),
+}
+
+/// Who decides.
+#[derive(Args, Debug)]
+pub(crate) struct By {
+    /// Who decides; kept with the decision
+    #[arg(long, env = "USER", default_value = "unknown", hide_env = true, value_name = "USER")]
+    pub(crate) by: String,
 }
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum EventsCommand {
-    /// Show how an event was matched, what it changed, and what it set off
-    Show {
-        /// The event's id, evt_…
-        #[arg(value_parser = event_id)]
-        event: EventId,
-    },
+    /// Say how an event found its customer, what it changed, and what it set off
+    Show(ExplainCommand),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ExplainCommand {
+    /// The event's id, evt_…
+    #[arg(value_parser = event_id)]
+    pub(crate) event: EventId,
+    /// Show the handles as well; they are personal data
+    #[arg(long)]
+    pub(crate) handles: bool,
 }
 
 #[derive(Subcommand, Debug)]
@@ -185,6 +257,10 @@ fn event_id(text: &str) -> Result<EventId, &'static str> {
 
 fn failure_id(text: &str) -> Result<FailureId, &'static str> {
     prefixed(text, "fail_").map(FailureId::from_stored).ok_or("a failure's id begins with fail_")
+}
+
+fn merge_id(text: &str) -> Result<MergeId, &'static str> {
+    prefixed(text, "mrg_").map(MergeId::from_stored).ok_or("a merge's id begins with mrg_")
 }
 
 fn prefixed<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {

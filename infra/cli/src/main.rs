@@ -7,13 +7,16 @@ mod config;
 mod customer;
 mod event;
 mod failures;
+mod graph;
+mod identity;
 mod output;
 mod page;
 mod queues;
+mod review;
 mod stack;
 mod trouble;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, EventsCommand};
 use clap::Parser;
 use output::{Output, Verdict};
 use std::process::ExitCode;
@@ -38,7 +41,11 @@ async fn perform(arguments: Arguments) -> Result<Verdict, Trouble> {
     match command {
         Command::Config(command) => config::run(command, &stack, output).await,
         Command::Customer(command) => customer::run(command, &stack, output).await,
-        Command::Events(command) => event::run(command, &stack, output).await,
+        Command::Events(EventsCommand::Show(command)) | Command::Explain(command) => {
+            event::run(&command, &stack, output).await
+        }
+        Command::Identity(command) => identity::run(command, &stack, output).await,
+        Command::Review(command) => review::run(command, &stack, output).await,
         Command::Failures(command) => failures::run(command, &stack, output).await,
         Command::Audit(command) => audit::run(&command, &stack, output).await,
     }

@@ -161,9 +161,9 @@ mod tests {
 
     #[test]
     fn the_template_names_every_table_so() {
-        let Tables { identities, customers, timeline, ledger, failures, settings } =
+        let Tables { identities, customers, timeline, ledger, failures, journal, settings } =
             Tables::of_stack(STACK);
-        for name in [identities, customers, timeline, ledger, failures, settings] {
+        for name in [identities, customers, timeline, ledger, failures, journal, settings] {
             let name = name.unwrap();
             assert!(TEMPLATE.contains(&format!("TableName: !Sub \"{name}\"")), "{name}");
         }

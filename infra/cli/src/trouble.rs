@@ -22,6 +22,18 @@ pub(crate) enum Trouble {
     #[error("there is no {what}\n  {remedy}")]
     Missing { what: String, remedy: &'static str },
 
+    /// Decide otherwise, or clear what is in the way.
+    #[error("{why}\n  {remedy}")]
+    Refused { why: String, remedy: String },
+
+    /// Ask again, with what is missing.
+    #[error("{what}\n  {remedy}")]
+    Usage { what: String, remedy: String },
+
+    /// Wait a moment.
+    #[error("events keep changing these customers\n  Nothing was written: try again")]
+    Contended,
+
     /// Write the handle so that it can be understood.
     #[error("{0}\n  Write a phone number as +49…, or any handle as kind:scope:value")]
     Handle(domain::InvalidHandle),
@@ -51,7 +63,9 @@ pub(crate) enum Trouble {
     #[error(
         "AWS does not permit this ({code})\n  \
          The credentials need read rights on the stack's DynamoDB tables and SQS queues, and \
-         write rights on its tables settings and failures for config apply and failures retry"
+         write rights on the tables that a command changes: settings for config apply; failures \
+         for failures retry; customers, identities, journal, failures for customer and review; \
+         timeline and ledger as well for customer extract and erase"
     )]
     NotPermitted { code: String },
 
@@ -68,12 +82,14 @@ pub(crate) enum Trouble {
 }
 
 impl Trouble {
-    /// 1 for a name that the stack does not know, 2 for wrong usage, 3 for an unreachable stack.
+    /// 1 for a name that the stack does not know or a decision that it refuses, 2 for wrong usage,
+    /// 3 for a stack that cannot be reached or is too busy.
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
-            Self::Missing { .. } => 1,
-            Self::File { .. } | Self::Output(_) | Self::Handle(_) => 2,
-            Self::NoRegion
+            Self::Missing { .. } | Self::Refused { .. } => 1,
+            Self::File { .. } | Self::Output(_) | Self::Handle(_) | Self::Usage { .. } => 2,
+            Self::Contended
+            | Self::NoRegion
             | Self::NoCredentials { .. }
             | Self::NoStack { .. }
             | Self::NotPermitted { .. }

@@ -80,7 +80,10 @@ enum Task {
         statements: Vec<String>,
     },
     /// Measure what each function costs: size, start, memory, processor time, requests
-    Bench,
+    Bench {
+        /// Something else to measure
+        subject: Option<Subject>,
+    },
     /// Run everything that a change must pass
     Ci,
 }
@@ -92,6 +95,13 @@ enum CrmAction {
     Stop,
     /// Its records are kept
     Start,
+}
+
+/// What can be measured beside the functions.
+#[derive(Clone, Copy, ValueEnum)]
+enum Subject {
+    /// How well customers are told apart, and what that costs in a large graph: writes docs
+    Identity,
 }
 
 fn main() -> ExitCode {
@@ -116,7 +126,8 @@ fn perform(task: &Task, project: &Project, progress: &Progress) -> Result<(), Tr
         Task::Crm { action: CrmAction::Stop } => tryton::DAEMON.stop(project),
         Task::Crm { action: CrmAction::Start } => tryton::resume(project),
         Task::IamAudit { statements } => audit::run(project, progress, statements),
-        Task::Bench => bench::run(project, progress),
+        Task::Bench { subject: None } => bench::run(project, progress),
+        Task::Bench { subject: Some(Subject::Identity) } => bench::identity::run(project, progress),
         Task::Ci => ci::run(project, progress),
     }
 }

@@ -54,6 +54,17 @@ fn payload(further: Value) -> Value {
     payload
 }
 
+#[test]
+fn a_withheld_number_leaves_an_event_of_nobody_and_a_garbled_one_none() {
+    let withheld = json!({ "phone": "anonymous", "email": "" });
+    let event = one(&order(json!({})), &payload(withheld)).unwrap();
+    assert_eq!(event.handles, []);
+    assert_eq!(event.fields["unreadable_handles"], json!({ "/phone": "anonymous" }));
+    let garbled = json!({ "phone": "call me", "email": "" });
+    let refused = one(&order(json!({})), &payload(garbled)).unwrap_err();
+    assert_eq!(code_and_path(&refused).1, "/phone");
+}
+
 fn code_and_path(refused: &Malformed) -> (&'static str, String) {
     let text = refused.to_string();
     (refused.code(), text.split('`').nth(1).unwrap_or_default().to_owned())

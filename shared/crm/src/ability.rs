@@ -1,8 +1,8 @@
 //! What a CRM can do, one trait for each ability.
 
 use crate::{
-    Contact, ContactId, ContactUpdate, CrmError, Found, Invoice, NewContact, Order, Shipment,
-    Ticket, TicketId,
+    Contact, ContactId, ContactUpdate, CrmError, Found, Invoice, Located, NewContact, Order,
+    Shipment, Ticket, TicketId,
 };
 use domain::{EffectKey, Handle};
 use std::future::Future;
@@ -16,7 +16,15 @@ pub trait Contacts {
     /// A handle that the CRM cannot hold leads nowhere. No handles lead to nobody.
     fn find(&self, handles: &[Handle]) -> impl Future<Output = Result<Found, CrmError>> + Send;
 
+    /// Looks where a record stands today, which may not be where it stood when it was linked.
+    fn locate(&self, contact: &ContactId)
+    -> impl Future<Output = Result<Located, CrmError>> + Send;
+
     /// Makes a record, unless one already has any of the handles: then returns that one, as it is.
+    ///
+    /// A lead that an earlier try left half made is completed, for which that try's customer has to
+    /// be given again. A record that was there before does not become a lead. The caller keeps two
+    /// tries for one customer apart in time, as the ledger's lease does.
     ///
     /// # Errors
     /// [`CrmError::Ambiguous`] where the handles lead to several records,
@@ -24,7 +32,11 @@ pub trait Contacts {
     /// be found again.
     fn create(&self, new: &NewContact) -> impl Future<Output = Result<ContactId, CrmError>> + Send;
 
-    /// Changes a record, and returns what it then holds.
+    /// Changes a record, and returns what it then holds. Where it lacks nothing, nothing is written.
+    ///
+    /// # Errors
+    /// [`CrmError::Ambiguous`] where another active record has any of the handles, or stands for one
+    /// that had: nothing is written then.
     fn update(
         &self,
         contact: &ContactId,

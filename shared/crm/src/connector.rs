@@ -1,8 +1,8 @@
 //! The list of connectors.
 
 use crate::{
-    Commerce, Contact, ContactId, ContactUpdate, Contacts, CrmError, Found, Invoice, NewContact,
-    Notes, Order, Shipment, Tags, Ticket, TicketId, Tickets, tryton,
+    Commerce, Contact, ContactId, ContactUpdate, Contacts, CrmError, Found, Invoice, Located,
+    NewContact, Notes, Order, Shipment, Tags, Ticket, TicketId, Tickets, tryton,
 };
 use channels::Secret;
 use domain::{EffectKey, Handle};
@@ -31,6 +31,12 @@ impl Contacts for Connector {
     async fn find(&self, handles: &[Handle]) -> Result<Found, CrmError> {
         match self {
             Self::Tryton(tryton) => tryton.find(handles).await,
+        }
+    }
+
+    async fn locate(&self, contact: &ContactId) -> Result<Located, CrmError> {
+        match self {
+            Self::Tryton(tryton) => tryton.locate(contact).await,
         }
     }
 

@@ -1,6 +1,6 @@
 //! A customer's record in a CRM.
 
-use domain::Handle;
+use domain::{CustomerId, Handle};
 use std::fmt;
 
 /// The id of a contact, in the CRM's own form.
@@ -53,8 +53,22 @@ pub enum Found {
     Nobody,
     /// Every handle that leads anywhere leads here.
     One(Contact),
-    /// The handles lead to different records; a person has to say which is right. Sorted.
-    Several(Vec<ContactId>),
+    /// The handles lead to different records; a person has to say which is right. By the CRM's own
+    /// order of ids, the oldest first; at most 20.
+    Several(Vec<Contact>),
+}
+
+/// Where a record stands today.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Located {
+    /// It is in use.
+    Here(Contact),
+    /// An agent merged it into another, which may have been merged again: this one stands for it.
+    MovedTo(Contact),
+    /// It was deleted, it was taken out of use without a successor, or the CRM never had it.
+    ///
+    /// A record that Omnicord's user may not see is the same to the CRM.
+    Gone,
 }
 
 /// A record to be made.
@@ -64,11 +78,25 @@ pub struct NewContact {
     pub name: Option<String>,
     /// The handles that the record is to have.
     pub handles: Vec<Handle>,
+    /// What the record is to be.
+    pub stage: Stage,
+}
+
+/// How far a person has come with the company.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Stage {
+    /// Someone whom the company deals with.
+    Contact,
+    /// Someone whom the sales staff have yet to qualify.
+    ///
+    /// The customer marks the lead, so that a later try knows it for its own: give the same one each
+    /// time.
+    Lead(CustomerId),
 }
 
 impl fmt::Debug for NewContact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "NewContact({:?})", self.handles)
+        write!(f, "NewContact({:?}, {:?})", self.handles, self.stage)
     }
 }
 
@@ -99,7 +127,7 @@ mod tests {
         let printed = format!(
             "{:?} {:?} {:?}",
             Contact { id: ContactId::new("4"), name: name.clone(), handles: handles.clone() },
-            NewContact { name: name.clone(), handles: handles.clone() },
+            NewContact { name: name.clone(), handles: handles.clone(), stage: Stage::Contact },
             ContactUpdate { name, add: handles },
         )
         .to_lowercase();

@@ -50,6 +50,18 @@ pub enum CrmError {
     /// The settings or the secret cannot lead to the CRM. Waits, for the same reason.
     #[error("the CRM's settings are unusable: {0}")]
     Misconfigured(&'static str),
+    /// The CRM's user lacks a right, on which others wait as well.
+    #[error("the CRM's user may not access {record}")]
+    Forbidden {
+        /// The model that was asked for.
+        record: &'static str,
+    },
+    /// The CRM lacks a part that the request needs. Waits, for the same reason.
+    #[error("the CRM lacks the module {module}")]
+    ModuleMissing {
+        /// The module, by the name under which the CRM lists it.
+        module: &'static str,
+    },
     /// A proxy, a login page or a maintenance page answered in the CRM's place.
     #[error("something other than the CRM answered (HTTP {status})")]
     Intercepted {
@@ -114,7 +126,10 @@ impl Fault for CrmError {
             | Self::Broken { .. }
             | Self::Intercepted { .. } => Disposition::Retry { after: None },
             Self::Busy { after, .. } => Disposition::Retry { after: *after },
-            Self::Unauthorised { .. } | Self::Misconfigured(_) => {
+            Self::Unauthorised { .. }
+            | Self::Misconfigured(_)
+            | Self::Forbidden { .. }
+            | Self::ModuleMissing { .. } => {
                 Disposition::Retry { after: Some(UNTIL_SETTINGS_CHANGE) }
             }
             Self::Garbled { .. }
@@ -146,6 +161,8 @@ impl CrmError {
             Self::Broken { .. } => "crm_broken",
             Self::Unauthorised { .. } => "crm_unauthorised",
             Self::Misconfigured(_) => "crm_misconfigured",
+            Self::Forbidden { .. } => "crm_forbidden",
+            Self::ModuleMissing { .. } => "crm_module_missing",
             Self::Intercepted { .. } => "crm_intercepted",
             Self::Garbled { .. } => "crm_garbled",
             Self::Oversized => "crm_oversized",
@@ -169,6 +186,10 @@ impl CrmError {
             Self::Broken { .. } => "it is tried again; its own log says what failed",
             Self::Unauthorised { .. } => "it is tried again; put a valid key into the secret",
             Self::Misconfigured(_) => "it is tried again; correct the configuration",
+            Self::Forbidden { .. } => {
+                "it is tried again; give Omnicord's user there the groups that the connector needs"
+            }
+            Self::ModuleMissing { .. } => "it is tried again; activate the module there",
             Self::Intercepted { .. } => "it is tried again; check the address in the settings",
             Self::Garbled { .. } | Self::Unfiltered { .. } => {
                 "its version may be one that the connector does not know"

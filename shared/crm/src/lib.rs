@@ -17,7 +17,7 @@ pub use commerce::{
     Invoice, InvoiceState, Money, Order, OrderState, Progress, Shipment, ShipmentState,
 };
 pub use connector::Connector;
-pub use contact::{Contact, ContactId, ContactUpdate, Found, NewContact};
+pub use contact::{Contact, ContactId, ContactUpdate, Found, Located, NewContact, Stage};
 pub use error::CrmError;
 pub use http::http;
 pub use ticket::{Ticket, TicketId};

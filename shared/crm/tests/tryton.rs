@@ -13,10 +13,11 @@ mod staff;
 use channels::Secret;
 use contract::{Sample, contract};
 use crm::{
-    Commerce, Connector, ContactId, Contacts, CrmError, Found, InvoiceState, Notes, OrderState,
-    Progress, ShipmentState, Tags, Ticket, Tickets,
+    Commerce, Connector, ContactId, ContactUpdate, Contacts, CrmError, Found, InvoiceState,
+    Located, Notes, OrderState, Progress, ShipmentState, Stage, Tags, Ticket, Tickets,
 };
 use domain::{Assurance, Disposition, Fault, Handle, HandleKind};
+use jiff::SignedDuration;
 use rules::config::Crm;
 use serde_json::json;
 use staff::{EMPLOYEE, Staff, setting};
@@ -102,6 +103,10 @@ async fn a_merged_party_is_followed() {
         other @ (Found::Nobody | Found::Several(_)) => panic!("{other:?}"),
     };
     staff.merge(&merged, &kept).await;
+    let Located::MovedTo(successor) = crm.locate(&merged).await.unwrap() else {
+        panic!("not moved")
+    };
+    assert_eq!(successor.id, kept);
 
     // Tryton leaves the handles behind, deactivated: the customer must not become a stranger.
     for handle in old.handles {
@@ -111,6 +116,121 @@ async fn a_merged_party_is_followed() {
     assert_eq!(crm.create(&sample.contact()).await.unwrap(), kept);
     crm.note(&merged, &sample.key("a"), "text").await.unwrap();
     assert_eq!(contract::Witness::notes(&staff, &kept).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_party_merged_twice_is_located() {
+    let (crm, staff) = subject();
+    let ((_, first), (_, second)) = (customer(&crm).await, customer(&crm).await);
+    let (sample, last) = customer(&crm).await;
+    staff.merge(&first, &second).await;
+    staff.merge(&second, &last).await;
+    let Found::One(contact) = crm.find(&[sample.email()]).await.unwrap() else { panic!("lost") };
+    for merged in [first, second] {
+        assert_eq!(crm.locate(&merged).await.unwrap(), Located::MovedTo(contact.clone()));
+    }
+    assert_eq!(crm.locate(&last).await.unwrap(), Located::Here(contact));
+    staff.write("party.party", last.as_str(), &json!({ "active": false })).await;
+    assert_eq!(crm.locate(&last).await.unwrap(), Located::Gone);
+}
+
+#[tokio::test]
+async fn a_deleted_party_is_gone() {
+    let (crm, staff) = subject();
+    let id = ContactId::new(staff.create("party.party", &json!({ "name": "Deleted" })).await);
+    assert!(matches!(crm.locate(&id).await.unwrap(), Located::Here(_)));
+    staff.delete("party.party", id.as_str()).await;
+    assert_eq!(crm.locate(&id).await.unwrap(), Located::Gone);
+}
+
+#[tokio::test]
+async fn a_handle_left_behind_by_a_merge_is_not_given_to_another() {
+    let (crm, staff) = subject();
+    let ((sample, merged), (_, kept), (_, other)) =
+        (customer(&crm).await, customer(&crm).await, customer(&crm).await);
+    staff.merge(&merged, &kept).await;
+    let update = ContactUpdate { name: None, add: vec![sample.email()] };
+    let refused = crm.update(&other, &update).await.unwrap_err();
+    assert!(matches!(refused, CrmError::Ambiguous), "{refused:?}");
+    let held = crm.update(&kept, &update).await.unwrap();
+    assert!(held.handles.iter().any(|handle| handle.key() == sample.email().key()), "{held:?}");
+    assert_eq!(crm.locate(&kept).await.unwrap(), Located::Here(held));
+}
+
+/// What a try leaves that ends between its writes.
+async fn half_made_lead(staff: &Staff, sample: &Sample) -> String {
+    let values = json!({ "reference": sample.customer().as_str(), "description": sample.name() });
+    staff.create("sale.opportunity", &values).await
+}
+
+async fn leads_of(staff: &Staff, sample: &Sample) -> Vec<serde_json::Value> {
+    let domain = json!([["reference", "=", sample.customer().as_str()]]);
+    staff.search("sale.opportunity", &domain, &["party"]).await
+}
+
+#[tokio::test]
+async fn a_lead_that_never_got_its_party_is_completed() {
+    let (crm, staff) = subject();
+    let sample = Sample::new();
+    half_made_lead(&staff, &sample).await;
+    let id = crm.create(&sample.lead()).await.unwrap();
+    let leads = leads_of(&staff, &sample).await;
+    assert_eq!(leads.len(), 1, "{leads:?}");
+    assert_eq!(leads[0]["party"].to_string(), id.as_str());
+}
+
+#[tokio::test]
+async fn a_lead_that_does_not_name_its_party_yet_is_completed() {
+    let (crm, staff) = subject();
+    let (sample, id) = customer(&crm).await;
+    half_made_lead(&staff, &sample).await;
+    assert_eq!(crm.create(&sample.lead()).await.unwrap(), id);
+    let leads = leads_of(&staff, &sample).await;
+    assert_eq!(leads.len(), 1, "{leads:?}");
+    assert_eq!(leads[0]["party"].to_string(), id.as_str());
+}
+
+#[tokio::test]
+async fn a_lead_moves_with_its_merged_party() {
+    let (crm, staff) = subject();
+    let sample = Sample::new();
+    let (merged, (_, kept)) = (crm.create(&sample.lead()).await.unwrap(), customer(&crm).await);
+    staff.merge(&merged, &kept).await;
+    assert_eq!(crm.create(&sample.lead()).await.unwrap(), kept);
+    assert_eq!(contract::Witness::leads(&staff, &kept).await, [sample.name()]);
+}
+
+#[tokio::test]
+async fn what_an_agent_makes_of_a_lead_stays() {
+    let (crm, staff) = subject();
+    let (sample, (_, other)) = (Sample::new(), customer(&crm).await);
+    let id = crm.create(&sample.lead()).await.unwrap();
+    let lead = leads_of(&staff, &sample).await[0]["id"].to_string();
+    let party = json!({ "party": other.as_str().parse::<u64>().unwrap() });
+    staff.write("sale.opportunity", &lead, &party).await;
+    staff.press("sale.opportunity", &lead, "lost").await;
+
+    assert_eq!(crm.create(&sample.lead()).await.unwrap(), id);
+    let leads = leads_of(&staff, &sample).await;
+    assert_eq!(leads.len(), 1, "{leads:?}");
+    assert_eq!(leads[0]["party"].to_string(), other.as_str());
+    assert!(contract::Witness::leads(&staff, &other).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_user_who_may_open_no_lead_makes_no_party_either() {
+    let (_, staff) = subject();
+    let sample = Sample::new();
+    let key = sample.name();
+    let user = json!({ "name": key, "login": key, "companies": [["add", [1]]], "company": 1 });
+    let user: u64 = staff.create("res.user", &user).await.parse().unwrap();
+    let application = json!({ "user": user, "key": key, "application": "rest" });
+    staff.create("res.user.application", &application).await;
+
+    let crm = connector(&json!({ "key": key }));
+    let error = crm.create(&sample.lead()).await.unwrap_err();
+    assert!(matches!(error, CrmError::Forbidden { record: "sale.opportunity" }), "{error:?}");
+    assert_eq!(crm.find(&sample.lead().handles).await.unwrap(), Found::Nobody);
 }
 
 #[tokio::test]
@@ -183,7 +303,8 @@ async fn purchases_are_read() {
 async fn a_number_that_no_network_assigns_is_kept() {
     let (crm, _) = subject();
     let unassigned = Handle::phone("+49 151 1234", "", Assurance::Attested).unwrap();
-    let new = crm::NewContact { name: None, handles: vec![unassigned.clone()] };
+    let new =
+        crm::NewContact { name: None, handles: vec![unassigned.clone()], stage: Stage::Contact };
     let id = crm.create(&new).await.unwrap();
     let found = crm.find(&[unassigned]).await.unwrap();
     assert!(matches!(found, Found::One(contact) if contact.id == id));
@@ -191,17 +312,14 @@ async fn a_number_that_no_network_assigns_is_kept() {
 
 #[tokio::test]
 async fn settings_that_lead_nowhere_wait_for_a_person() {
-    let wait = |error: CrmError| match error.disposition() {
-        Disposition::Retry { after } => after.map(|after| after.as_secs()),
-        Disposition::Park => None,
-    };
+    let wait = Disposition::Retry { after: Some(SignedDuration::from_mins(5)) };
     let handles = [Sample::new().email()];
     let wrong_key = connector(&json!({ "key": "wrong" })).find(&handles).await.unwrap_err();
     assert!(matches!(wrong_key, CrmError::Unauthorised { status: 401 }), "{wrong_key:?}");
-    assert_eq!(wait(wrong_key), Some(300));
+    assert_eq!(wrong_key.disposition(), wait);
     let wrong_base = connector(&json!({ "database": "none" })).find(&handles).await.unwrap_err();
     assert!(matches!(wrong_base, CrmError::Misconfigured(_)), "{wrong_base:?}");
-    assert_eq!(wait(wrong_base), Some(300));
+    assert_eq!(wrong_base.disposition(), wait);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What Omnicord knows of one customer.
 
-use crate::{CustomerId, EventId, HandleKey};
+use crate::{Assurance, CustomerId, EventId, HandleKey, MergeId};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -13,6 +13,9 @@ pub struct Dated<T> {
     pub value: T,
     /// The source's time, not the time of arrival.
     pub at: Timestamp,
+    /// The configured source that said so.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub source: String,
     /// The event that said so; it decides between two values of the same time.
     pub by: EventId,
 }
@@ -68,6 +71,14 @@ impl Counter {
     pub fn count(&self, now: Timestamp, window: SignedDuration) -> usize {
         let start = now.checked_sub(window).unwrap_or(Timestamp::MIN);
         self.0.iter().filter(|(at, _)| *at > start && *at <= now).count()
+    }
+
+    /// Takes in what another counter remembers.
+    pub fn absorb(&mut self, other: &Self) {
+        self.0.extend(other.0.iter().cloned());
+        while self.0.len() > Self::MOST {
+            self.0.pop_first();
+        }
     }
 
     /// Every remembered occurrence with its event, oldest first.
@@ -136,7 +147,54 @@ impl Profile {
     }
 }
 
-/// One customer, as it is stored.
+/// A handle that leads to a profile.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Held {
+    /// When the event happened by which it came to be held.
+    pub since: Timestamp,
+    /// Whether a channel ever proved it.
+    pub assurance: Assurance,
+    /// Whether it is a CRM record that was deleted or merged away: it still leads here, and counts
+    /// no more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub former: bool,
+}
+
+impl Held {
+    /// A handle that counts.
+    #[must_use]
+    pub fn new(since: Timestamp, assurance: Assurance) -> Self {
+        Self { since, assurance, former: false }
+    }
+}
+
+/// How a profile stands in the identity graph.
+///
+/// Several profiles are one customer while merges join them. The oldest of them is the root: its
+/// id is the customer's, and it alone bears the merges. Taking a merge away splits the customer
+/// again, since no profile ever holds what belongs to another.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Membership {
+    /// Counts the writes of handles, CRM record and membership; a write names the version that it
+    /// read. A root's also counts those of its members.
+    pub version: u64,
+    /// The root, where that is another profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<CustomerId>,
+    /// On the root: every standing merge, with the two profiles that it joins.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub merges: BTreeMap<MergeId, (CustomerId, CustomerId)>,
+    /// On the root: pairs of profiles, the lesser id first, that a person told apart. They are not
+    /// merged again but by a person.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub apart: BTreeSet<(CustomerId, CustomerId)>,
+    /// On the root: a person let a CRM record be made for this customer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub admitted: bool,
+}
+
+/// One profile of the identity graph, as it is stored; or, with the same fields, the customer that
+/// several profiles make.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Customer {
     /// Derived from the first handle.
@@ -145,16 +203,41 @@ pub struct Customer {
     pub created_at: Timestamp,
     /// Every handle that leads here.
     #[serde(default)]
-    pub handles: BTreeSet<HandleKey>,
+    pub handles: BTreeMap<HandleKey, Held>,
     /// The record in the CRM, once known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crm: Option<CrmLink>,
     /// What events have made of the customer.
     #[serde(default)]
     pub profile: Profile,
-    /// Counts the writes of `profile`; a write names the version that it read.
+    /// Counts the writes of `profile`; a write names the version that it read. A root's also
+    /// counts those of its members.
     #[serde(default)]
     pub version: u64,
+    /// How it stands in the identity graph.
+    #[serde(default)]
+    pub membership: Membership,
+    /// On the root of several profiles: the tags that the customer bears, as the last event left
+    /// them. Each profile's own tags are those that it would bear alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joint_tags: Option<BTreeMap<String, Tag>>,
+}
+
+impl Customer {
+    /// A profile with nothing in it yet.
+    #[must_use]
+    pub fn new(id: CustomerId, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            created_at,
+            handles: BTreeMap::new(),
+            crm: None,
+            profile: Profile::default(),
+            version: 0,
+            membership: Membership::default(),
+            joint_tags: None,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -192,7 +275,7 @@ mod tests {
                 let mut profile = Profile::default();
                 for (index, second) in order {
                     let by = EventId::new("s", &index.to_string());
-                    profile.set_field("name", Dated { value: (*index).into(), at: at(*second), by });
+                    profile.set_field("name", Dated { value: (*index).into(), at: at(*second), source: "s".into(), by });
                 }
                 profile
             };

@@ -1,6 +1,6 @@
 //! What a step decided about an event, with what made it decide so.
 
-use crate::{HandleKey, Reason};
+use crate::{CustomerId, HandleKey, HandleKind, MergeId, Reason, ReviewId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -8,14 +8,61 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MatchOutcome {
-    /// Every handle was known.
-    Known,
+    /// Every handle that counts was known, and led to one customer.
+    Matched,
     /// A known customer gained a handle.
     Linked,
     /// Nobody had any of the handles.
     Created,
-    /// The handles belong to different customers; the most telling one decided.
-    Conflict,
+    /// The handles joined several customers into one.
+    Merged,
+    /// No handle was left to go by: the event stands alone.
+    Anonymous,
+}
+
+/// Why a handle had no say.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Obstacle {
+    /// The configuration blocks its value: a placeholder, or the company's own.
+    Blocked,
+    /// Too many customers use it to tell them apart.
+    Shared,
+    /// The customer said so, no channel proved it.
+    Claimed,
+    /// Its kind may not match customers by itself.
+    NotMatching,
+    /// Its kind may not join customers.
+    NotMerging,
+    /// A person has to say whether the two are one.
+    AwaitsReview,
+    /// A person told the two customers apart.
+    KeptApart,
+    /// With it, the customer would have too many handles of one kind.
+    OverLimit,
+    /// The CRM has it on another record.
+    OtherRecord,
+    /// The CRM has it on several records.
+    SeveralRecords,
+    /// The CRM does not have the record.
+    UnknownRecord,
+    /// Joined, the two would be too large for one write.
+    TooLarge,
+}
+
+/// A handle of the event that had no say, with the reason.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SetAside {
+    /// The handle.
+    pub handle: HandleKey,
+    /// Why it had no say.
+    pub why: Obstacle,
+    /// The kind whose limit was in the way, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<HandleKind>,
+    /// The customer it leads to, where it leads to another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leads_to: Option<CustomerId>,
 }
 
 /// The decision of `identity-match`.
@@ -23,11 +70,21 @@ pub enum MatchOutcome {
 pub struct Match {
     /// What came of it.
     pub outcome: MatchOutcome,
-    /// The handle that decided.
-    pub by: HandleKey,
-    /// Handles that lead to another customer and were left there.
+    /// The handle that decided; none where the event stands alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<HandleKey>,
+    /// Handles that the customer gained.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub set_aside: Vec<HandleKey>,
+    pub linked: Vec<HandleKey>,
+    /// Handles that had no say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub set_aside: Vec<SetAside>,
+    /// The merges that the event caused.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merges: Vec<MergeId>,
+    /// The questions that the event left for a person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reviews: Vec<ReviewId>,
     /// The version of the configuration that was in force.
     pub config_version: u64,
 }

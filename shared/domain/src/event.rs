@@ -102,7 +102,7 @@ pub struct InboundEvent {
     pub occurred_at: Timestamp,
     /// When the receiver accepted it.
     pub received_at: Timestamp,
-    /// Whom it concerns, the most telling handle first. Never empty.
+    /// Whom it concerns, the most telling handle first. Empty where the customer withheld it.
     pub handles: Vec<Handle>,
     /// What was said, where there are words.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -14,6 +14,12 @@ pub enum Disposition {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<SignedDuration>,
     },
+    /// Only something from outside can help, such as a record that the CRM gets or an answer that
+    /// a person gives: look again now and then, for as long as it takes.
+    Hold {
+        /// Whether people have to be told that it waits.
+        tell: bool,
+    },
     /// Trying again cannot help: keep it for a person.
     Park,
 }
@@ -150,6 +156,7 @@ mod tests {
         for disposition in [
             Disposition::Retry { after: None },
             Disposition::Retry { after: Some(SignedDuration::from_secs(30)) },
+            Disposition::Hold { tell: true },
             Disposition::Park,
         ] {
             let text = serde_json::to_string(&disposition).unwrap();

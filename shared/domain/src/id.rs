@@ -1,7 +1,9 @@
 //! Identifiers that are derived from what they name, so that a replay meets what it made before.
 
+use crate::HandleKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// First 128 bits of the SHA-256 over the length-prefixed parts, as 32 lower-case hex digits.
@@ -72,6 +74,27 @@ derived_id!(
     "fail"
 );
 
+derived_id!(
+    /// A merge of two profiles, `mrg_…`.
+    MergeId,
+    "mrg"
+);
+derived_id!(
+    /// A question for a person, `rev_…`: the same question is asked once.
+    ReviewId,
+    "rev"
+);
+derived_id!(
+    /// The giving of some handles to a profile of their own, `ext_…`.
+    ExtractionId,
+    "ext"
+);
+derived_id!(
+    /// The erasure of a person, `era_…`.
+    ErasureId,
+    "era"
+);
+
 impl EventId {
     /// From the configured source's name and the dedupe key that the source itself defines.
     #[must_use]
@@ -85,6 +108,62 @@ impl CustomerId {
     #[must_use]
     pub fn new(first_handle: &str) -> Self {
         Self::derived(&["customer", first_handle])
+    }
+}
+
+impl CustomerId {
+    /// For a handle whose own id is taken: the customer that it once began has lost it since.
+    #[must_use]
+    pub fn anew(first_handle: &str, event: &EventId) -> Self {
+        Self::derived(&["customer", first_handle, event.as_str()])
+    }
+
+    /// For handles that were given a profile of their own, where the ids of all of them are taken.
+    #[must_use]
+    pub fn extracted(by: &ExtractionId) -> Self {
+        Self::derived(&["customer", by.as_str()])
+    }
+
+    /// In place of a customer who was erased.
+    #[must_use]
+    pub fn erased() -> Self {
+        Self("cus_erased".to_owned())
+    }
+}
+
+impl ExtractionId {
+    /// From the profile that had the handles, and the handles in whatever order.
+    #[must_use]
+    pub fn new(from: &CustomerId, handles: &BTreeSet<HandleKey>) -> Self {
+        let handles = handles.iter().map(HandleKey::as_str);
+        let parts: Vec<_> = ["extraction", from.as_str()].into_iter().chain(handles).collect();
+        Self::derived(&parts)
+    }
+}
+
+impl ErasureId {
+    /// From the customer, and how often they were erased before: who comes again may go again.
+    #[must_use]
+    pub fn new(customer: &CustomerId, before: u64) -> Self {
+        Self::derived(&["erasure", customer.as_str(), &before.to_string()])
+    }
+}
+
+impl MergeId {
+    /// From the two profiles, what caused the merge, and the membership version that it read: two
+    /// profiles that were separated and joined again were merged twice.
+    #[must_use]
+    pub fn new(one: &CustomerId, other: &CustomerId, cause: &str, version: u64) -> Self {
+        Self::derived(&["merge", one.as_str(), other.as_str(), cause, &version.to_string()])
+    }
+}
+
+impl ReviewId {
+    /// From what is asked and about whom.
+    #[must_use]
+    pub fn new(question: &str, about: &[&str]) -> Self {
+        let parts: Vec<_> = ["review", question].into_iter().chain(about.iter().copied()).collect();
+        Self::derived(&parts)
     }
 }
 

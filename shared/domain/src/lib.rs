@@ -9,11 +9,18 @@ mod handle;
 mod id;
 mod message;
 
-pub use customer::{Counter, CrmLink, Customer, Dated, Profile, Tag};
-pub use decision::{Classification, Match, MatchOutcome, Refusal, RuleRef, TagChange};
+pub use customer::{Counter, CrmLink, Customer, Dated, Held, Membership, Profile, Tag};
+pub use decision::{
+    Classification, Match, MatchOutcome, Obstacle, Refusal, RuleRef, SetAside, TagChange,
+};
 pub use effect::{Action, Effect};
 pub use event::{Direction, EventKind, InboundEvent};
 pub use failure::{Attempt, Disposition, Failure, FailureState, Fault, Payload, Reason};
-pub use handle::{Assurance, Handle, HandleKey, HandleKind, InvalidHandle};
-pub use id::{CustomerId, EffectKey, EventId, FailureId, queue_group};
+pub use handle::{
+    Assurance, Handle, HandleKey, HandleKind, InvalidHandle, InvalidMailbox, Mailboxes,
+};
+pub use id::{
+    CustomerId, EffectKey, ErasureId, EventId, ExtractionId, FailureId, MergeId, ReviewId,
+    queue_group,
+};
 pub use message::{DeadLetter, Matched, Outbound, Step, Tagged};

@@ -51,7 +51,7 @@ impl fmt::Display for Step {
 pub struct Matched {
     /// The event.
     pub event: InboundEvent,
-    /// Its customer.
+    /// The profile that it belongs to, whatever profiles are merged with that one.
     pub customer: CustomerId,
     /// How the customer was found.
     pub decision: Match,
@@ -62,8 +62,11 @@ pub struct Matched {
 pub struct Tagged {
     /// The event.
     pub event: InboundEvent,
-    /// The customer as the event left it: a replay decides on the same facts.
+    /// The customer as the event left it, all merged profiles together: a replay decides on the
+    /// same facts.
     pub customer: Customer,
+    /// The profile that the event belongs to; it stays, when merges come and go.
+    pub home: CustomerId,
     /// What the event is about.
     pub classification: Classification,
     /// The tags that the event changed.

@@ -11,11 +11,12 @@ mod template;
 
 pub use classify::Classifier;
 pub use config::{
-    ActionRule, Classify, Company, Config, CounterRule, Crm, Duration, Email, Endpoint, FieldRule,
-    Keywords, Sms, TagRule, Trigger, Tryton, UnknownCustomer, schema,
+    ActionRule, Claimed, Classify, Company, Config, CounterRule, Crm, Duration, Email, Endpoint,
+    FieldMerge, FieldRule, Identity, Keywords, KindRule, Mailbox, MergeRule, Sms, TagRule, Trigger,
+    Tryton, UnknownCustomer, schema,
 };
 pub use problem::Problem;
-pub use ruleset::{Decision, RuleSet};
+pub use ruleset::{Decision, Regarded, RuleSet};
 
 /// Reads and validates a configuration as a whole.
 ///

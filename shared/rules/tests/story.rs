@@ -17,7 +17,9 @@ fn happens(customer: &mut Customer, event: &InboundEvent) -> Vec<String> {
     let classification = RULES.classify(event);
     let tags = RULES.apply(customer, event, &classification);
     let (event, customer) = (event.clone(), customer.clone());
-    let decision = RULES.decide(&Tagged { event, customer, classification, tags }, at(99));
+    let home = customer.id.clone();
+    let tagged = Tagged { event, customer, home, classification, tags };
+    let decision = RULES.decide(&tagged, at(99));
     assert_eq!(decision.refused, []);
     let words = |action: Action| match action {
         Action::CrmTag { add, remove } => format!("tag +{add:?} -{remove:?}"),

@@ -19,6 +19,20 @@ impl StepFailure {
         Self { reason, disposition: Disposition::Park }
     }
 
+    /// A failure that only something from outside can mend, of which people have to be told.
+    #[must_use]
+    pub fn hold(code: &str, detail: impl Into<String>) -> Self {
+        let reason = Reason { code: code.to_owned(), detail: detail.into() };
+        Self { reason, disposition: Disposition::Hold { tell: true } }
+    }
+
+    /// A failure that only something from outside can mend, and that is no news to anybody.
+    #[must_use]
+    pub fn hold_quietly(code: &str, detail: impl Into<String>) -> Self {
+        let reason = Reason { code: code.to_owned(), detail: detail.into() };
+        Self { reason, disposition: Disposition::Hold { tell: false } }
+    }
+
     /// A failure that time may mend.
     #[must_use]
     pub fn retry(code: &str, detail: impl Into<String>) -> Self {

@@ -118,7 +118,7 @@ impl<S: QueueStep> Hop<S> {
                 let asked = after.map_or(0, |after| after.as_secs().clamp(0, MOST_WAIT.into()));
                 backoff(record).max(i32::try_from(asked).unwrap_or(MOST_WAIT))
             }
-            Disposition::Retry { .. } | Disposition::Park => {
+            Disposition::Retry { .. } | Disposition::Hold { .. } | Disposition::Park => {
                 match self.dead_letter(record, about, failure).await {
                     Ok(()) => {
                         count(Metric::DeadLettered(S::STEP.as_str()), 1);

@@ -2,13 +2,17 @@
 
 use crate::{Alarm, Alarms, FixedClock, Outbox, Parcel, RuleBook, SecretError, SendError};
 use channels::Secret;
-use domain::{Direction, EventId, EventKind, FailureId, Handle, InboundEvent, Step};
+use domain::{
+    CrmLink, Customer, CustomerId, Direction, EventId, EventKind, FailureId, Handle, HandleKind,
+    Held, InboundEvent, Match, MatchOutcome, Step,
+};
+use identity::{Change, CustomerWrite, Link, LinkWrite};
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;
-use state::ConfigVersion;
 use state::memory::Store;
+use state::{Committed, ConfigVersion, Identities, StoreError};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// The time at which the tests begin.
@@ -31,6 +35,49 @@ pub fn message(number: i64, handles: &[Handle]) -> InboundEvent {
         text: Some(format!("message {number}: it is broken")),
         duration_s: None,
         fields: BTreeMap::new(),
+    }
+}
+
+/// A profile that is a customer by itself and has held these handles since [`START`]. Its id is
+/// that of the first.
+#[must_use]
+pub fn customer(handles: &[Handle]) -> Customer {
+    let first = handles.first().map(Handle::key);
+    let id = CustomerId::new(first.as_ref().map_or("nobody", domain::HandleKey::as_str));
+    let mut customer = Customer::new(id, START);
+    let held = |handle: &Handle| (handle.key(), Held::new(START, handle.assurance));
+    customer.handles = handles.iter().map(held).collect();
+    let record = handles.iter().find(|handle| handle.kind == HandleKind::Crm);
+    customer.crm =
+        record.map(|record| CrmLink { crm: record.scope.clone(), id: record.value.clone() });
+    customer
+}
+
+/// Puts a profile into the store, as a customer by itself to whom its handles lead.
+pub async fn enter(store: &Store, customer: Customer) -> Result<Committed, StoreError> {
+    let link = |(key, held): (&domain::HandleKey, &Held)| {
+        let (id, assurance, since) = (customer.id.clone(), held.assurance, held.since);
+        let (home, contested) = (id.clone(), BTreeSet::new());
+        let link =
+            Link { customer: id, home, assurance, since, version: 1, shared: false, contested };
+        LinkWrite { key: key.clone(), read: None, after: Some(link) }
+    };
+    let links = customer.handles.iter().map(link).collect();
+    let customers = vec![CustomerWrite::Create(Box::new(customer))];
+    store.commit(&Change { customers, links, ..Change::default() }).await
+}
+
+/// The decision about an event of a known customer that bears this handle.
+#[must_use]
+pub fn matched_by(handle: &Handle) -> Match {
+    Match {
+        outcome: MatchOutcome::Matched,
+        by: Some(handle.key()),
+        linked: Vec::new(),
+        set_aside: Vec::new(),
+        merges: Vec::new(),
+        reviews: Vec::new(),
+        config_version: 1,
     }
 }
 

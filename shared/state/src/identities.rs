@@ -1,36 +1,52 @@
-//! Which customer a handle leads to.
+//! The identity graph, as it is kept.
 
 use crate::StoreError;
-use domain::{CrmLink, Customer, CustomerId, HandleKey};
-use std::collections::BTreeMap;
+use domain::{CustomerId, HandleKey, MergeId, ReviewId};
+use identity::{Change, Group, Links, Merge, Review};
 
-/// The known ones among the handles that were asked for.
-pub type Owners = BTreeMap<HandleKey, CustomerId>;
-
-/// Whether a write that takes handles came first.
+/// Whether a write to the graph came first.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[must_use = "a lost race means that the owners have to be read again"]
-pub enum Linked {
-    /// Every handle now leads to the customer.
-    Taken,
-    /// Another writer took one of them, nothing was written: read the owners again.
+#[must_use = "a lost race means that the graph has to be read again"]
+pub enum Committed {
+    /// Everything is written.
+    Written,
+    /// Another writer changed something meanwhile, nothing was written: read again.
     Lost,
 }
 
-/// The handles of `identity-match`.
+/// The graph of `identity-match`.
 #[expect(async_fn_in_trait, reason = "every function runs on one thread")]
-pub trait Identities {
-    /// Reads the owners of up to 100 handles, in one request.
-    async fn owners(&self, keys: &[HandleKey]) -> Result<Owners, StoreError>;
+pub trait Identities: Customers {
+    /// Reads where handles lead, up to 100 in one request. A handle may be named twice.
+    async fn links(&self, keys: &[HandleKey]) -> Result<Links, StoreError>;
 
-    /// Writes a new customer and makes all of its handles lead there, or nothing.
-    async fn create(&self, customer: &Customer) -> Result<Linked, StoreError>;
+    /// Writes a change, all of it or nothing.
+    async fn commit(&self, change: &Change) -> Result<Committed, StoreError>;
+}
 
-    /// Makes more handles lead to a customer, or none. Its CRM record is set where one is given.
-    async fn link(
-        &self,
-        customer: &CustomerId,
-        handles: &[HandleKey],
-        crm: Option<&CrmLink>,
-    ) -> Result<Linked, StoreError>;
+/// The customers.
+#[expect(async_fn_in_trait, reason = "every function runs on one thread")]
+pub trait Customers {
+    /// Reads the customer to whom a profile belongs, with all profiles: one request for one that
+    /// was never merged, up to three for others.
+    async fn group(&self, profile: &CustomerId) -> Result<Option<Group>, StoreError>;
+}
+
+/// Merges and questions, as people look after them.
+#[expect(async_fn_in_trait, reason = "every function runs on one thread")]
+pub trait Journal {
+    /// One merge.
+    async fn merge(&self, id: &MergeId) -> Result<Option<Merge>, StoreError>;
+
+    /// One question.
+    async fn review(&self, id: &ReviewId) -> Result<Option<Review>, StoreError>;
+
+    /// Every question in the state of this name ([`identity::ReviewState::name`]), oldest first.
+    async fn reviews(&self, state: &str) -> Result<Vec<Review>, StoreError>;
+
+    /// Asks a question, unless it was asked before. Returns whether it is new.
+    async fn open_review(&self, review: &Review) -> Result<bool, StoreError>;
+
+    /// Writes what became of an open question. Returns whether it still was open.
+    async fn close_review(&self, review: &Review) -> Result<bool, StoreError>;
 }

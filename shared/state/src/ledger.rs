@@ -78,6 +78,24 @@ impl EventRecord {
             refusals: Vec::new(),
         }
     }
+
+    /// What stays of the event once its customer is erased: so much that a repetition is known for
+    /// one.
+    #[must_use]
+    pub fn tombstone(&self, erased_at: Timestamp) -> Self {
+        Self {
+            id: self.id.clone(),
+            source: self.source.clone(),
+            kind: self.kind,
+            customer: CustomerId::erased(),
+            entry: self.entry.clone(),
+            stage: Stage::Applied,
+            received_at: self.received_at,
+            applied_at: Some(self.applied_at.unwrap_or(erased_at)),
+            effects: Vec::new(),
+            refusals: Vec::new(),
+        }
+    }
 }
 
 /// How far an effect has come.
@@ -113,6 +131,23 @@ pub struct EffectRecord {
     /// When it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_at: Option<Timestamp>,
+}
+
+impl EffectRecord {
+    /// What stays of an effect once its customer is erased: so much that nobody performs it.
+    #[must_use]
+    pub fn tombstone(effect: &Effect, erased_at: Timestamp) -> Self {
+        Self {
+            id: effect.key.clone(),
+            event: effect.event.clone(),
+            destination: effect.action.destination(),
+            state: EffectState::Done,
+            attempt: 0,
+            lease_until: erased_at,
+            receipt: None,
+            done_at: Some(erased_at),
+        }
+    }
 }
 
 /// The right to perform an effect once. It is spent by settling it.

@@ -1,15 +1,17 @@
 //! What happened to each customer, each event once.
 
 use crate::{EventRecord, StoreError};
-use domain::{Customer, CustomerId, EventId, InboundEvent, Match, Tagged};
+use domain::{Customer, CustomerId, EventId, InboundEvent, Match, Tag, Tagged};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One event in a customer's history, with every decision that it led to.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct TimelineEntry {
     /// How the customer was found.
     pub decision: Match,
-    /// The event, the customer as it left them, and the tags that it changed.
+    /// The event, the customer as it left them, and the tags that it changed. Its home is the
+    /// profile in whose history this is.
     pub tagged: Tagged,
 }
 
@@ -24,10 +26,31 @@ impl TimelineEntry {
 /// What `tag-update` finds before it applies an event.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Seen {
-    /// The customer as stored.
-    pub customer: Option<Customer>,
+    /// The profile as stored.
+    pub profile: Option<Customer>,
     /// The event's record, where it was applied before.
     pub event: Option<EventRecord>,
+}
+
+/// An event as it was applied.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Applied<'a> {
+    /// The event, with the customer as it left them.
+    pub entry: &'a TimelineEntry,
+    /// The profile that it belongs to, as it left it; `version` and the membership's are those
+    /// that were read.
+    pub profile: &'a Customer,
+    /// The customer, where the profile is merged with others or just was.
+    pub group: Option<InGroup<'a>>,
+}
+
+/// The root of an event's profile.
+#[derive(Clone, PartialEq, Debug)]
+pub struct InGroup<'a> {
+    /// The root as it was read.
+    pub root: &'a Customer,
+    /// The tags that the customer bears now; none where the profile stands alone again.
+    pub joint_tags: Option<&'a BTreeMap<String, Tag>>,
 }
 
 /// What came of applying an event.
@@ -36,33 +59,20 @@ pub struct Seen {
 pub enum Application {
     /// Timeline, profile and ledger were written together.
     Applied,
-    /// The profile or the event's record was written meanwhile, nothing was: load again.
+    /// The profile, its merges or the event's record were written meanwhile, nothing was: load again.
     Stale,
 }
 
 /// The history of `tag-update`.
 #[expect(async_fn_in_trait, reason = "every function runs on one thread")]
 pub trait Timeline {
-    /// Reads the customer and the event's record, in one request.
-    async fn load(&self, customer: &CustomerId, event: &EventId) -> Result<Seen, StoreError>;
+    /// Reads a profile and the event's record, in one request.
+    async fn load(&self, profile: &CustomerId, event: &EventId) -> Result<Seen, StoreError>;
 
-    /// Writes entry, profile and ledger record in one transaction.
-    ///
-    /// `read_version` is the customer's version that the entry was computed from; the entry's
-    /// customer bears the next one.
-    async fn apply(
-        &self,
-        entry: &TimelineEntry,
-        read_version: u64,
-    ) -> Result<Application, StoreError>;
+    /// Writes entry, profile, ledger record and, where the profile is merged with others, the
+    /// customer's tags, in one transaction.
+    async fn apply(&self, applied: &Applied<'_>) -> Result<Application, StoreError>;
 
     /// Reads what an earlier application of the event stored.
     async fn entry(&self, event: &EventRecord) -> Result<Option<TimelineEntry>, StoreError>;
-}
-
-/// The customers, as `outbound-delivery` reads them.
-#[expect(async_fn_in_trait, reason = "every function runs on one thread")]
-pub trait Customers {
-    /// Reads one customer.
-    async fn customer(&self, id: &CustomerId) -> Result<Option<Customer>, StoreError>;
 }

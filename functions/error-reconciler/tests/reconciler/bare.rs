@@ -2,26 +2,15 @@
 
 use crate::desk::{Desk, delivered};
 use domain::{
-    Action, Assurance, Classification, Customer, CustomerId, Effect, EffectKey, Failure, Handle,
-    Match, MatchOutcome, Matched, Outbound, Profile, RuleRef, Step, Tagged,
+    Action, Assurance, Classification, Effect, EffectKey, Failure, Handle, Matched, Outbound,
+    RuleRef, Step, Tagged,
 };
 use runtime::Outcome;
-use runtime::memory::{START, message};
+use runtime::memory::{START, customer, matched_by, message};
 use serde::Serialize;
 
 fn phone() -> Handle {
     Handle::phone("+12025550123", "US", Assurance::Attested).unwrap()
-}
-
-fn customer() -> Customer {
-    Customer {
-        id: CustomerId::new(phone().key().as_str()),
-        created_at: START,
-        handles: [phone().key()].into(),
-        crm: None,
-        profile: Profile::default(),
-        version: 1,
-    }
 }
 
 /// What is recorded of this message in the dead-letter queue of this name.
@@ -37,13 +26,12 @@ async fn recorded(queue: &str, message: &impl Serialize) -> Failure {
 
 #[tokio::test]
 async fn each_queue_tells_the_step_and_its_message_whom_it_concerns() {
-    let (event, customer) = (message(1, &[phone()]), customer());
+    let (event, customer) = (message(1, &[phone()]), customer(&[phone()]));
     let failure = recorded("acme-inbound-dead-letter.fifo", &event).await;
     assert_eq!(failure.step, Step::IdentityMatch);
     assert_eq!((failure.event, failure.customer), (Some(event.id.clone()), None));
 
-    let (outcome, by) = (MatchOutcome::Known, phone().key());
-    let decision = Match { outcome, by, set_aside: Vec::new(), config_version: 1 };
+    let decision = matched_by(&phone());
     let matched = Matched { event: event.clone(), customer: customer.id.clone(), decision };
     let failure = recorded("acme-matched-dead-letter.fifo", &matched).await;
     assert_eq!(failure.step, Step::TagUpdate);
@@ -51,8 +39,8 @@ async fn each_queue_tells_the_step_and_its_message_whom_it_concerns() {
     assert_eq!(failure.customer, Some(customer.id.clone()));
 
     let classification = Classification::default();
-    let (tags, whole) = (Vec::new(), customer.clone());
-    let tagged = Tagged { event: event.clone(), customer: whole, classification, tags };
+    let (tags, whole, home) = (Vec::new(), customer.clone(), customer.id.clone());
+    let tagged = Tagged { event: event.clone(), customer: whole, home, classification, tags };
     let failure = recorded("acme-tagged-dead-letter.fifo", &tagged).await;
     assert_eq!(failure.step, Step::TriggerDispatcher);
     assert_eq!(failure.event, Some(event.id.clone()));

@@ -9,6 +9,7 @@
 
 mod bare;
 mod desk;
+mod holds;
 mod letters;
 mod redrive;
 mod rivals;

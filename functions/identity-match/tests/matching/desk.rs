@@ -1,16 +1,13 @@
 //! The step with a CRM's directory that a test writes.
 
-use domain::{
-    Assurance, CrmLink, CustomerId, Handle, HandleKey, HandleKind, InboundEvent, Matched,
-};
+use crate::phonebook::Phonebook;
+use domain::{CustomerId, Handle, HandleKey, InboundEvent, Matched, Obstacle};
+use identity::{Link, Merge, Review};
 use identity_match::{Directory, IdentityMatch};
-use rules::RuleSet;
 use runtime::memory::{Queue, Rules, START, message};
 use runtime::{FixedClock, QueueStep, RuleBook, StepFailure};
-use state::Identities;
-use state::memory::Store;
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use state::memory::{Contents, Store};
+use state::{Identities, Journal};
 use std::rc::Rc;
 
 const CONFIG: &str = r#"
@@ -19,49 +16,13 @@ company: { name: Lab Commerce, region: US, time_zone: UTC, public_url: "https://
 
 thread_local! {
     /// Compiled once for every interleaving.
-    static RULES: RuleBook<Store, Rc<FixedClock>> = {
-        let rules = Rules::none(&Rc::new(FixedClock::new(START)));
-        rules.apply(CONFIG);
-        rules.book()
-    };
+    static USUAL: RuleBook<Store, Rc<FixedClock>> = rules("");
 }
 
-/// A CRM's records by handle. Its clones share everything.
-#[derive(Clone, Default)]
-pub(crate) struct Phonebook {
-    records: Rc<RefCell<BTreeMap<HandleKey, String>>>,
-    asked: Rc<Cell<usize>>,
-    closed: Rc<Cell<bool>>,
-}
-
-impl Phonebook {
-    /// Makes the handles lead to the record.
-    pub(crate) fn enter(&self, record: &str, handles: &[Handle]) {
-        let entries = handles.iter().map(|handle| (handle.key(), record.to_owned()));
-        self.records.borrow_mut().extend(entries);
-    }
-
-    /// How often it was asked.
-    pub(crate) fn asked(&self) -> usize {
-        self.asked.get()
-    }
-
-    /// Closes it, or opens it.
-    pub(crate) fn close(&self, closed: bool) {
-        self.closed.set(closed);
-    }
-}
-
-impl Directory for Phonebook {
-    async fn find(&self, _: &RuleSet, handles: &[Handle]) -> Result<Option<CrmLink>, StepFailure> {
-        self.asked.set(self.asked.get() + 1);
-        if self.closed.get() {
-            return Err(StepFailure::retry("crm_unreachable", "the test asked for it"));
-        }
-        let records = self.records.borrow();
-        let found = handles.iter().find_map(|handle| records.get(&handle.key()));
-        Ok(found.map(|id| CrmLink { crm: "tryton".into(), id: id.clone() }))
-    }
+fn rules(identity: &str) -> RuleBook<Store, Rc<FixedClock>> {
+    let rules = Rules::none(&Rc::new(FixedClock::new(START)));
+    rules.apply(&format!("{CONFIG}{identity}"));
+    rules.book()
 }
 
 /// The step's surroundings.
@@ -73,20 +34,35 @@ pub(crate) struct Desk<S = Store, D = Phonebook> {
 }
 
 impl Desk {
+    /// Where the configuration is silent about identities.
     pub(crate) fn new() -> Self {
         Self::over(Clone::clone, Clone::clone)
     }
+
+    /// Where `identity` is configured so.
+    pub(crate) fn with(identity: &str) -> Self {
+        let rules = rules(&format!("identity: {identity}"));
+        Self::under(rules, Clone::clone, Clone::clone)
+    }
 }
 
-impl<S: Identities, D: Directory> Desk<S, D> {
+impl<S: Identities + Journal, D: Directory> Desk<S, D> {
     /// The step over what the two make of store and directory.
     pub(crate) fn over(
         store_seen: impl FnOnce(&Store) -> S,
         directory_seen: impl FnOnce(&Phonebook) -> D,
     ) -> Self {
+        Self::under(USUAL.with(Clone::clone), store_seen, directory_seen)
+    }
+
+    fn under(
+        rules: RuleBook<Store, Rc<FixedClock>>,
+        store_seen: impl FnOnce(&Store) -> S,
+        directory_seen: impl FnOnce(&Phonebook) -> D,
+    ) -> Self {
         let (store, phonebook, queue) = (Store::default(), Phonebook::default(), Queue::default());
         let (seen, directory) = (store_seen(&store), directory_seen(&phonebook));
-        let step = IdentityMatch::new(seen, directory, queue.clone(), RULES.with(Clone::clone));
+        let step = IdentityMatch::new(seen, directory, queue.clone(), rules);
         Self { step, store, phonebook, queue }
     }
 
@@ -96,24 +72,51 @@ impl<S: Identities, D: Directory> Desk<S, D> {
 
     /// Handles a message by whoever bears these handles; returns what goes to the next step.
     pub(crate) async fn matched(&self, number: i64, handles: &[Handle]) -> Matched {
-        self.handle(message(number, handles)).await.unwrap();
+        self.told(message(number, handles)).await
+    }
+
+    /// Handles an event; returns what goes to the next step.
+    pub(crate) async fn told(&self, event: InboundEvent) -> Matched {
+        self.handle(event).await.unwrap();
         self.queue.messages::<Matched>().pop().unwrap()
+    }
+
+    pub(crate) fn contents(&self) -> Contents {
+        self.store.contents()
+    }
+
+    /// Where the handle leads.
+    pub(crate) fn link(&self, handle: &Handle) -> Link {
+        self.contents().links[&handle.key()].clone()
     }
 
     /// The customer to whom the handle leads.
     pub(crate) fn owner(&self, handle: &Handle) -> CustomerId {
-        self.store.contents().identities[&handle.key()].clone()
+        self.link(handle).customer
+    }
+
+    /// The customer to whom the last event went: its messages wait for one another.
+    pub(crate) fn group(&self) -> String {
+        self.queue.parcels().pop().unwrap().group
+    }
+
+    /// The one question that was left for a person.
+    pub(crate) fn review(&self) -> Review {
+        let reviews: Vec<_> = self.contents().reviews.into_values().collect();
+        let [review] = &reviews[..] else { panic!("{} questions", reviews.len()) };
+        review.clone()
+    }
+
+    /// The one merge.
+    pub(crate) fn merge(&self) -> Merge {
+        let merges: Vec<_> = self.contents().merges.into_values().collect();
+        let [merge] = &merges[..] else { panic!("{} merges", merges.len()) };
+        merge.clone()
     }
 }
 
-pub(crate) fn phone(last: u8) -> Handle {
-    Handle::phone(&format!("+120255501{last:02}"), "US", Assurance::Attested).unwrap()
-}
-
-pub(crate) fn email(name: &str) -> Handle {
-    Handle::email(&format!("{name}@example.com"), Assurance::Attested).unwrap()
-}
-
-pub(crate) fn record(id: &str) -> Handle {
-    Handle::account(HandleKind::Crm, "tryton", id, Assurance::Attested).unwrap()
+/// Which of the event's handles had no say, and why not.
+pub(crate) fn set_aside(matched: &Matched) -> Vec<(HandleKey, Obstacle)> {
+    let aside = matched.decision.set_aside.iter();
+    aside.map(|aside| (aside.handle.clone(), aside.why)).collect()
 }

@@ -7,8 +7,19 @@
     reason = "a test stops where it fails"
 )]
 
+mod anonymous;
+mod blocked;
+mod claims;
 mod desk;
 mod interleaved;
+mod limits;
+mod merges;
+mod moved;
 mod outcomes;
+mod people;
+mod phonebook;
 mod races;
+mod records;
+mod shared;
 mod strangers;
+mod unknown;

@@ -1,10 +1,12 @@
 //! Races that are lost, and run again.
 
-use crate::desk::{Desk, phone};
-use domain::{CrmLink, Customer, CustomerId, Disposition, HandleKey, MatchOutcome};
+use crate::desk::Desk;
+use crate::people::phone;
+use domain::{CustomerId, Disposition, HandleKey, MatchOutcome, MergeId, ReviewId};
+use identity::{Change, Group, Links, Merge, Review};
 use runtime::memory::message;
 use state::memory::Store;
-use state::{Identities, Linked, Owners, StoreError};
+use state::{Committed, Customers, Identities, Journal, StoreError};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -22,22 +24,41 @@ impl Contended {
     }
 }
 
+impl Customers for Contended {
+    async fn group(&self, profile: &CustomerId) -> Result<Option<Group>, StoreError> {
+        self.store.group(profile).await
+    }
+}
+
 impl Identities for Contended {
-    async fn owners(&self, keys: &[HandleKey]) -> Result<Owners, StoreError> {
-        self.store.owners(keys).await
+    async fn links(&self, keys: &[HandleKey]) -> Result<Links, StoreError> {
+        self.store.links(keys).await
     }
 
-    async fn create(&self, customer: &Customer) -> Result<Linked, StoreError> {
-        if self.lost() { Ok(Linked::Lost) } else { self.store.create(customer).await }
+    async fn commit(&self, change: &Change) -> Result<Committed, StoreError> {
+        if self.lost() { Ok(Committed::Lost) } else { self.store.commit(change).await }
+    }
+}
+
+impl Journal for Contended {
+    async fn merge(&self, id: &MergeId) -> Result<Option<Merge>, StoreError> {
+        self.store.merge(id).await
     }
 
-    async fn link(
-        &self,
-        customer: &CustomerId,
-        handles: &[HandleKey],
-        crm: Option<&CrmLink>,
-    ) -> Result<Linked, StoreError> {
-        if self.lost() { Ok(Linked::Lost) } else { self.store.link(customer, handles, crm).await }
+    async fn review(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
+        self.store.review(id).await
+    }
+
+    async fn reviews(&self, state: &str) -> Result<Vec<Review>, StoreError> {
+        self.store.reviews(state).await
+    }
+
+    async fn open_review(&self, review: &Review) -> Result<bool, StoreError> {
+        self.store.open_review(review).await
+    }
+
+    async fn close_review(&self, review: &Review) -> Result<bool, StoreError> {
+        self.store.close_review(review).await
     }
 }
 
@@ -63,7 +84,7 @@ async fn a_lost_race_is_run_again() {
 
 #[tokio::test]
 async fn one_that_is_lost_again_and_again_is_left_for_later() {
-    let (desk, _) = desk(5);
+    let (desk, _) = desk(8);
     let failure = desk.handle(message(1, &[phone(1)])).await.unwrap_err();
     assert_eq!(failure.reason.code, "identity_contended");
     assert_eq!(failure.disposition, Disposition::Retry { after: None });

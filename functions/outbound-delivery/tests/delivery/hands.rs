@@ -137,3 +137,8 @@ pub(crate) fn email() -> Effect {
 pub(crate) fn note() -> Effect {
     effect(Action::CrmNote { text: "called about a cup".into() })
 }
+
+/// A note on this customer.
+pub(crate) fn note_on(customer: &CustomerId) -> Effect {
+    Effect { customer: customer.clone(), ..note() }
+}

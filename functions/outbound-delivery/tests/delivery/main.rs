@@ -11,5 +11,8 @@ mod crm_link;
 mod hands;
 mod interrupted;
 mod messages;
+mod office;
 mod once;
+mod tryton;
+mod unknown_customer;
 mod webhooks;

@@ -31,7 +31,9 @@ fn a_step_is_given_by_its_name() {
 
 #[test]
 fn what_makes_no_sense_is_refused() {
-    use clap::error::ErrorKind::{ArgumentConflict, MissingRequiredArgument, ValueValidation};
+    use clap::error::ErrorKind::{
+        ArgumentConflict, InvalidValue, MissingRequiredArgument, UnknownArgument, ValueValidation,
+    };
     let cases = [
         ("omnicord failures retry", MissingRequiredArgument),
         ("omnicord failures retry fail_1 --all", ArgumentConflict),
@@ -39,6 +41,12 @@ fn what_makes_no_sense_is_refused() {
         ("omnicord failures retry fail_1 --step tag-update", ArgumentConflict),
         ("omnicord failures show evt_1", ValueValidation),
         ("omnicord events show fail_1", ValueValidation),
+        ("omnicord explain fail_1", ValueValidation),
+        ("omnicord review accept fail_1", ValueValidation),
+        ("omnicord review list --state parked", InvalidValue),
+        ("omnicord review reject rev_1 --record 4", UnknownArgument),
+        ("omnicord customer merge cus_1", MissingRequiredArgument),
+        ("omnicord customer unmerge cus_1", ValueValidation),
         ("omnicord customer list --most 0", ValueValidation),
     ];
     for (line, kind) in cases {

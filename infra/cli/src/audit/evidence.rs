@@ -106,3 +106,63 @@ impl From<FailureRecord> for OpenFailure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::balance::balance;
+    use domain::{Action, CustomerId, Effect, EventKind, RuleRef};
+    use jiff::SignedDuration;
+
+    fn effect(number: usize) -> Effect {
+        let event = EventId::new("shop", "1");
+        Effect {
+            key: EffectKey::new(&event, "answer", &number.to_string()),
+            event,
+            customer: CustomerId::new("phone::+12025550101"),
+            rule: RuleRef { name: "answer".into(), config_version: 1 },
+            decided_at: Timestamp::UNIX_EPOCH,
+            action: Action::Sms { to: "+12025550101".into(), text: "thank you".into() },
+        }
+    }
+
+    /// An event with two effects, of which nobody has tried the second.
+    fn record(stage: Stage) -> EventRecord {
+        EventRecord {
+            id: EventId::new("shop", "1"),
+            source: "shop".into(),
+            kind: EventKind::Message,
+            customer: CustomerId::new("phone::+12025550101"),
+            entry: "1970-01-01T00:00:00.000Z#evt".into(),
+            stage,
+            received_at: Timestamp::UNIX_EPOCH,
+            applied_at: None,
+            effects: vec![effect(1), effect(2)],
+            refusals: Vec::new(),
+        }
+    }
+
+    fn drawn(records: Vec<LedgerRecord>) -> (usize, [usize; 2]) {
+        let mut evidence = Evidence::default();
+        for record in records {
+            evidence.add(record);
+        }
+        let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);
+        let drawn = balance(&evidence, now, SignedDuration::from_secs(60));
+        (drawn.breaches.len(), [drawn.events.applied, drawn.effects.issued])
+    }
+
+    #[test]
+    fn what_was_erased_is_applied_and_owes_nothing() {
+        let now = Timestamp::UNIX_EPOCH;
+        for stage in [Stage::Tagged, Stage::Applied] {
+            let event = |record| LedgerRecord::Event(Box::new(record));
+            let (breaches, _) = drawn(vec![event(record(stage))]);
+            assert!(breaches > 0, "without an erasure, something is missing");
+            let mut erased = vec![event(record(stage).tombstone(now))];
+            let tombstone = |number| EffectRecord::tombstone(&effect(number), now);
+            erased.extend([1, 2].map(|number| LedgerRecord::Effect(tombstone(number))));
+            assert_eq!(drawn(erased), (0, [1, 0]));
+        }
+    }
+}

@@ -10,13 +10,13 @@ use std::path::Path;
 
 /// A file with its problems.
 #[derive(Serialize)]
-pub(super) struct Checked {
+pub(crate) struct Checked {
     file: String,
     problems: Vec<Problem>,
 }
 
 /// Reads a file and checks it. Returns its text as well.
-pub(super) fn check(file: &Path) -> Result<(String, Checked), Trouble> {
+pub(crate) fn check(file: &Path) -> Result<(String, Checked), Trouble> {
     let text = std::fs::read_to_string(file)
         .map_err(|source| Trouble::File { path: file.to_owned(), source })?;
     let problems = rules::parse(&text).err().unwrap_or_default();

@@ -3,6 +3,10 @@
 mod apply;
 mod check;
 mod history;
+mod in_force;
+
+pub(crate) use check::check;
+pub(crate) use in_force::{in_force, of_version};
 
 use crate::arguments::ConfigCommand;
 use crate::output::{Output, Verdict, View};
@@ -18,10 +22,10 @@ pub(crate) async fn run(
     output: Output,
 ) -> Result<Verdict, Trouble> {
     match command {
-        ConfigCommand::Check { file } => output.show(&check::check(&file)?.1),
+        ConfigCommand::Check { file } => output.show(&check(&file)?.1),
         ConfigCommand::Schema => output.show(&Schema(rules::schema())),
         ConfigCommand::Apply { file, by } => {
-            let (text, checked) = check::check(&file)?;
+            let (text, checked) = check(&file)?;
             if checked.verdict() == Verdict::Finding {
                 return output.show(&checked);
             }

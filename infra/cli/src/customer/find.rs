@@ -1,33 +1,52 @@
 //! The way from what a person knows of a customer to the customer.
 
+use crate::config::in_force;
 use crate::trouble::Trouble;
-use domain::{Assurance, Customer, CustomerId, Handle, HandleKind, InvalidHandle};
-use state::dynamo::Store;
-use state::{Customers, Identities, Settings};
+use domain::{Assurance, CustomerId, Handle, HandleKey, HandleKind, InvalidHandle, Mailboxes};
+use identity::Group;
+use state::{Identities, Settings};
+
+/// A customer, with the profile by which it was found.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Found {
+    /// The profile of the id that was asked for, or that holds the handle.
+    pub(crate) profile: CustomerId,
+    /// The customer.
+    pub(crate) group: Group,
+}
 
 /// Finds a customer by id, phone number, e-mail address, or `kind:scope:value`.
-pub(super) async fn find(store: &Store, text: &str) -> Result<Customer, Trouble> {
+pub(crate) async fn find(
+    store: &(impl Identities + Settings),
+    text: &str,
+) -> Result<Found, Trouble> {
     // The text may be a handle: it is personal, and no error repeats it.
     let missing = || Trouble::Missing {
         what: "customer of this id or handle".into(),
         remedy: "Look at some: omnicord customer list",
     };
-    let id = if text.starts_with("cus_") {
+    let profile = if text.starts_with("cus_") {
         CustomerId::from_stored(text)
     } else {
-        let region = region(store).await?;
-        let key = handle(text, &region).map_err(Trouble::Handle)?.key();
-        let mut owners = store.owners(std::slice::from_ref(&key)).await?;
-        owners.remove(&key).ok_or_else(missing)?
+        let key = key(store, text).await?;
+        let mut links = store.links(std::slice::from_ref(&key)).await?;
+        links.remove(&key).ok_or_else(missing)?.home
     };
-    store.customer(&id).await?.ok_or_else(missing)
+    let group = store.group(&profile).await?.ok_or_else(missing)?;
+    Ok(Found { profile, group })
 }
 
-/// The configured region of phone numbers; empty where there is no configuration that tells.
-async fn region(store: &Store) -> Result<String, Trouble> {
-    let Some(version) = store.current_version().await? else { return Ok(String::new()) };
-    let config = store.config(version).await?.and_then(|config| rules::parse(&config.text).ok());
-    Ok(config.map_or_else(String::new, |config| config.company.region))
+/// The key of a handle, by the region and the mailboxes that are configured, if any are.
+pub(super) async fn key(store: &impl Settings, text: &str) -> Result<HandleKey, Trouble> {
+    let (region, mailboxes) = match store.current_version().await? {
+        Some(_) => {
+            let rules = in_force(store).await?;
+            (rules.config().company.region.clone(), rules.identity().mailboxes.clone())
+        }
+        None => (String::new(), Mailboxes::default()),
+    };
+    let handle = handle(text, &region).map_err(Trouble::Handle)?;
+    Ok(handle.in_mailbox(&mailboxes).key())
 }
 
 fn handle(text: &str, region: &str) -> Result<Handle, InvalidHandle> {
@@ -44,6 +63,7 @@ fn handle(text: &str, region: &str) -> Result<Handle, InvalidHandle> {
             | HandleKind::WecomExternal
             | HandleKind::WecomUser
             | HandleKind::WechatOpenid
+            | HandleKind::WhatsappUser
             | HandleKind::Account => Handle::account(kind, scope, value, Assurance::Claimed),
         };
     }

@@ -1,11 +1,11 @@
-//! Some customers at a glance.
+//! Some profiles at a glance.
 
 use crate::output::View;
 use crate::page::Page;
 use domain::Customer;
 use serde::Serialize;
 
-/// Customers, in no particular order.
+/// Profiles, in no particular order.
 #[derive(Serialize)]
 pub(super) struct Listed {
     pub(super) customers: Vec<Customer>,
@@ -13,11 +13,14 @@ pub(super) struct Listed {
 
 impl View for Listed {
     fn text(&self, page: &Page) -> String {
-        let mut sheet = page.table(["customer", "crm", "handles", "tags", "last seen"]);
+        let mut sheet = page.table(["customer", "part of", "crm", "handles", "tags", "last seen"]);
         for customer in &self.customers {
-            let tags: Vec<_> = customer.profile.tags.keys().map(String::as_str).collect();
+            let tags = customer.joint_tags.as_ref().unwrap_or(&customer.profile.tags);
+            let tags: Vec<_> = tags.keys().map(String::as_str).collect();
+            let part_of = customer.membership.merged_into.as_ref();
             sheet.row([
                 customer.id.to_string(),
+                part_of.map(ToString::to_string).unwrap_or_default(),
                 customer
                     .crm
                     .as_ref()

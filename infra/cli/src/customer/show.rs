@@ -1,17 +1,33 @@
 //! One customer with everything that made them what they are.
 
+use super::profiles::{Joined, Part, marked};
+use crate::config::in_force;
 use crate::output::View;
 use crate::page::{Page, title};
-use domain::{Classification, Customer, EventId, EventKind, MatchOutcome, TagChange};
+use crate::trouble::Trouble;
+use domain::{
+    Classification, Customer, CustomerId, EventId, EventKind, HandleKey, MatchOutcome, TagChange,
+};
+use identity::{Group, Links, Merge};
 use jiff::Timestamp;
 use serde::Serialize;
-use state::TimelineEntry;
+use state::dynamo::Store;
+use state::{Identities, Journal, TimelineEntry};
 
-/// A customer with their latest events.
+/// A customer, all profiles together, with their latest events.
 #[derive(Serialize)]
 pub(super) struct Shown {
     #[serde(flatten)]
     customer: Customer,
+    /// The profiles, where there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    profiles: Vec<Part>,
+    /// What holds them together.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    merges: Vec<Joined>,
+    /// Handles that too many customers use.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    shared: Vec<HandleKey>,
     timeline: Vec<Entry>,
 }
 
@@ -19,6 +35,8 @@ pub(super) struct Shown {
 #[derive(Serialize)]
 struct Entry {
     event: EventId,
+    /// The profile that it belongs to.
+    profile: CustomerId,
     occurred_at: Timestamp,
     source: String,
     kind: EventKind,
@@ -30,10 +48,47 @@ struct Entry {
     tags: Vec<TagChange>,
 }
 
+/// Reads what belongs to a customer.
+pub(super) async fn show(store: &Store, group: Group, most: i32) -> Result<Shown, Trouble> {
+    let customer = if group.members.is_empty() {
+        group.root.clone()
+    } else {
+        in_force(store).await?.combine(&group)
+    };
+    let keys: Vec<_> = customer.handles.keys().cloned().collect();
+    let links = store.links(&keys).await?;
+    let mut merges = Vec::new();
+    for id in group.root.membership.merges.keys() {
+        merges.extend(store.merge(id).await?);
+    }
+    let mut history = Vec::new();
+    for profile in group.profiles() {
+        history.extend(store.history(&profile.id, most).await?);
+    }
+    Ok(Shown::new(customer, &group, merges, &links, newest(history, most)))
+}
+
+/// The newest entries of all histories.
+fn newest(mut history: Vec<TimelineEntry>, most: i32) -> Vec<TimelineEntry> {
+    history.sort_by_cached_key(|entry| {
+        let event = &entry.tagged.event;
+        std::cmp::Reverse((event.occurred_at, event.id.clone()))
+    });
+    history.truncate(usize::try_from(most).unwrap_or_default());
+    history
+}
+
 impl Shown {
-    pub(super) fn new(customer: Customer, history: Vec<TimelineEntry>) -> Self {
+    fn new(
+        customer: Customer,
+        group: &Group,
+        merges: Vec<Merge>,
+        links: &Links,
+        history: Vec<TimelineEntry>,
+    ) -> Self {
         let entry = |entry: TimelineEntry| Entry {
             event: entry.tagged.event.id,
+            profile: entry.tagged.home,
             occurred_at: entry.tagged.event.occurred_at,
             source: entry.tagged.event.source,
             kind: entry.tagged.event.kind,
@@ -42,7 +97,35 @@ impl Shown {
             classification: entry.tagged.classification,
             tags: entry.tagged.tags,
         };
-        Self { customer, timeline: history.into_iter().map(entry).collect() }
+        let several = !group.members.is_empty();
+        let profiles = group.profiles().filter(|_| several).map(Part::new).collect();
+        let shared = links.iter().filter(|(_, link)| link.shared).map(|(key, _)| key.clone());
+        Self {
+            customer,
+            profiles,
+            merges: merges.into_iter().map(Joined::new).collect(),
+            shared: shared.collect(),
+            timeline: history.into_iter().map(entry).collect(),
+        }
+    }
+
+    fn facts(&self, page: &Page) -> String {
+        let customer = &self.customer;
+        let handles: Vec<_> =
+            customer.handles.iter().map(|(key, held)| marked(key, held, &self.shared)).collect();
+        let crm = customer.crm.as_ref();
+        let apart = customer.membership.apart.iter();
+        let apart: Vec<_> = apart.map(|(one, other)| format!("{one} from {other}")).collect();
+        let admitted = customer.membership.admitted.then_some("by a person");
+        page.facts([
+            ("customer", customer.id.to_string()),
+            ("known since", page.time(customer.created_at)),
+            ("last seen", customer.profile.last_seen.map(|at| page.time(at)).unwrap_or_default()),
+            ("crm record", crm.map_or("none yet".into(), |crm| format!("{}:{}", crm.crm, crm.id))),
+            ("let into crm", admitted.unwrap_or_default().to_owned()),
+            ("told apart", apart.join("\n")),
+            ("handles", handles.join("\n")),
+        ])
     }
 
     fn tags(&self, page: &Page) -> String {
@@ -104,18 +187,16 @@ fn signed(tags: &[TagChange]) -> String {
 
 impl View for Shown {
     fn text(&self, page: &Page) -> String {
-        let customer = &self.customer;
-        let handles: Vec<_> = customer.handles.iter().map(domain::HandleKey::as_str).collect();
-        let crm = customer.crm.as_ref();
-        let facts = page.facts([
-            ("customer", customer.id.to_string()),
-            ("known since", page.time(customer.created_at)),
-            ("last seen", customer.profile.last_seen.map(|at| page.time(at)).unwrap_or_default()),
-            ("crm record", crm.map_or("none yet".into(), |crm| format!("{}:{}", crm.crm, crm.id))),
-            ("handles", handles.join("\n")),
-        ]);
+        let merged = if self.profiles.is_empty() {
+            String::new()
+        } else {
+            let profiles = Part::table(page, &self.profiles, &self.shared);
+            let merges = Joined::table(page, &self.merges);
+            [title("\nProfiles"), profiles, title("\nMerges"), merges].concat()
+        };
         [
-            facts,
+            self.facts(page),
+            merged,
             title("\nTags"),
             self.tags(page),
             title("\nFields"),

@@ -1,14 +1,14 @@
 //! Everything that the state tells about one event, without the words that it carries.
 
+use super::decision::Decision;
 use crate::trouble::Trouble;
 use domain::{
-    Classification, CustomerId, Effect, EffectKey, EventId, EventKind, HandleKind, MatchOutcome,
-    Refusal, RuleRef, TagChange,
+    Classification, CustomerId, Effect, EffectKey, EventId, EventKind, Refusal, RuleRef, TagChange,
 };
 use jiff::Timestamp;
 use serde::Serialize;
 use state::dynamo::{FailureRecord, Store};
-use state::{EffectRecord, EventRecord, Stage, Timeline, TimelineEntry};
+use state::{Customers, EffectRecord, EventRecord, Stage, Timeline, TimelineEntry};
 
 /// An event: as the ledger knows it, and as open failure records do.
 #[derive(Serialize)]
@@ -24,7 +24,10 @@ pub(super) struct Explained {
 pub(super) struct Known {
     pub(super) source: String,
     pub(super) kind: EventKind,
-    pub(super) customer: CustomerId,
+    /// The profile that the event belongs to.
+    pub(super) profile: CustomerId,
+    /// The customer to whom that profile belongs today; none where it was erased.
+    pub(super) customer: Option<CustomerId>,
     pub(super) stage: Stage,
     pub(super) received_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,18 +44,9 @@ pub(super) struct Entry {
     pub(super) topic: String,
     pub(super) occurred_at: Timestamp,
     #[serde(rename = "match")]
-    pub(super) matched: Matched,
+    pub(super) decision: Decision,
     pub(super) classification: Classification,
     pub(super) tags: Vec<TagChange>,
-}
-
-/// How the customer was found. Handles are personal: their kinds will do.
-#[derive(Serialize)]
-pub(super) struct Matched {
-    pub(super) outcome: MatchOutcome,
-    pub(super) by: Option<HandleKind>,
-    pub(super) set_aside: Vec<Option<HandleKind>>,
-    pub(super) config_version: u64,
 }
 
 /// An effect, decided and perhaps done.
@@ -66,12 +60,16 @@ pub(super) struct Issued {
     pub(super) delivery: Option<EffectRecord>,
 }
 
-pub(super) async fn explain(store: &Store, id: EventId) -> Result<Explained, Trouble> {
+pub(super) async fn explain(
+    store: &Store,
+    id: &EventId,
+    handles: bool,
+) -> Result<Explained, Trouble> {
     let mut failures = store.failure_records("parked").await?;
     failures.extend(store.failure_records("waiting").await?);
-    failures.retain(|failure| failure.event.as_ref() == Some(&id));
-    let known = match store.event(&id).await? {
-        Some(record) => Some(known(store, record).await?),
+    failures.retain(|failure| failure.event.as_ref() == Some(id));
+    let known = match store.event(id).await? {
+        Some(record) => Some(known(store, record, handles).await?),
         None if failures.is_empty() => {
             return Err(Trouble::Missing {
                 what: format!("event {id} in the ledger or among the open failures"),
@@ -80,11 +78,15 @@ pub(super) async fn explain(store: &Store, id: EventId) -> Result<Explained, Tro
         }
         None => None,
     };
-    Ok(Explained { event: id, known, failures })
+    Ok(Explained { event: id.clone(), known, failures })
 }
 
-async fn known(store: &Store, record: EventRecord) -> Result<Known, Trouble> {
-    let entry = store.entry(&record).await?.map(entry);
+async fn known(store: &Store, record: EventRecord, handles: bool) -> Result<Known, Trouble> {
+    let entry = match store.entry(&record).await? {
+        Some(found) => Some(entry(store, found, handles).await?),
+        None => None,
+    };
+    let customer = store.group(&record.customer).await?.map(|group| group.root.id);
     let mut effects = Vec::new();
     for effect in record.effects {
         let delivery = store.effect(&effect.key).await?;
@@ -93,7 +95,8 @@ async fn known(store: &Store, record: EventRecord) -> Result<Known, Trouble> {
     Ok(Known {
         source: record.source,
         kind: record.kind,
-        customer: record.customer,
+        profile: record.customer,
+        customer,
         stage: record.stage,
         received_at: record.received_at,
         applied_at: record.applied_at,
@@ -103,20 +106,18 @@ async fn known(store: &Store, record: EventRecord) -> Result<Known, Trouble> {
     })
 }
 
-fn entry(TimelineEntry { decision, tagged }: TimelineEntry) -> Entry {
-    let set_aside = decision.set_aside.iter().map(domain::HandleKey::kind).collect();
-    Entry {
+async fn entry(
+    store: &Store,
+    TimelineEntry { decision, tagged }: TimelineEntry,
+    handles: bool,
+) -> Result<Entry, Trouble> {
+    Ok(Entry {
         topic: tagged.event.topic,
         occurred_at: tagged.event.occurred_at,
-        matched: Matched {
-            outcome: decision.outcome,
-            by: decision.by.kind(),
-            set_aside,
-            config_version: decision.config_version,
-        },
+        decision: Decision::read(store, decision, handles).await?,
         classification: tagged.classification,
         tags: tagged.tags,
-    }
+    })
 }
 
 fn issued(effect: Effect, delivery: Option<EffectRecord>) -> Issued {

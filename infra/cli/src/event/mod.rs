@@ -1,20 +1,21 @@
-//! The `events` commands.
+//! The `events` commands, and `explain`.
 
+mod decision;
 mod explain;
 mod show;
 
-use crate::arguments::EventsCommand;
+pub(crate) use decision::why;
+
+use crate::arguments::ExplainCommand;
 use crate::output::{Output, Verdict};
 use crate::stack::Stack;
 use crate::trouble::Trouble;
 
 pub(crate) async fn run(
-    command: EventsCommand,
+    command: &ExplainCommand,
     stack: &str,
     output: Output,
 ) -> Result<Verdict, Trouble> {
     let store = Stack::find(stack).await?.store();
-    match command {
-        EventsCommand::Show { event } => output.show(&explain::explain(&store, event).await?),
-    }
+    output.show(&explain::explain(&store, &command.event, command.handles).await?)
 }

@@ -1,10 +1,10 @@
 //! An event's explanation, laid out.
 
-use super::explain::{Entry, Explained, Issued, Known, Matched};
+use super::explain::{Entry, Explained, Issued, Known};
 use crate::failures::rows;
 use crate::output::View;
 use crate::page::{Page, title};
-use domain::{HandleKind, MatchOutcome, RuleRef};
+use domain::RuleRef;
 use state::{EffectState, Stage};
 
 impl View for Explained {
@@ -34,7 +34,8 @@ impl Known {
             ("event", id.to_owned()),
             ("source", self.source.clone()),
             ("kind", self.kind.as_str().to_owned()),
-            ("customer", self.customer.to_string()),
+            ("profile", self.profile.to_string()),
+            ("customer", self.customer()),
             ("stage", stage.to_owned()),
             ("received", page.time(self.received_at)),
             ("decided", self.applied_at.map(|at| page.time(at)).unwrap_or_default()),
@@ -46,6 +47,14 @@ impl Known {
             text += &self.refusals(page);
         }
         text
+    }
+
+    fn customer(&self) -> String {
+        match &self.customer {
+            Some(customer) if *customer == self.profile => customer.to_string(),
+            Some(customer) => format!("{customer} (the profile is merged into it)"),
+            None => "erased".to_owned(),
+        }
     }
 
     fn refusals(&self, page: &Page) -> String {
@@ -85,7 +94,6 @@ impl Entry {
         let facts = page.facts([
             ("occurred", page.time(self.occurred_at)),
             ("topic", self.topic.clone()),
-            ("match", self.matched.text()),
             ("issue", found.issue.clone().unwrap_or_default()),
             ("mood", found.mood.clone().unwrap_or_default()),
         ]);
@@ -98,26 +106,8 @@ impl Entry {
                 named(&change.rule),
             ]);
         }
-        [facts, title("\nTags"), tags.or("no change")].concat()
-    }
-}
-
-impl Matched {
-    fn text(&self) -> String {
-        let outcome = match self.outcome {
-            MatchOutcome::Known => "known",
-            MatchOutcome::Linked => "known, and gained a handle",
-            MatchOutcome::Created => "a new customer",
-            MatchOutcome::Conflict => "handles of several customers",
-        };
-        let by = self.by.map_or("handle", HandleKind::as_str);
-        let mut text = format!("{outcome}; by {by} (configuration {})", self.config_version);
-        if !self.set_aside.is_empty() {
-            let kinds = self.set_aside.iter().map(|kind| kind.map_or("handle", HandleKind::as_str));
-            text += "; set aside: ";
-            text += &kinds.collect::<Vec<_>>().join(", ");
-        }
-        text
+        let identity = self.decision.text(page);
+        [facts, title("\nIdentity"), identity, title("\nTags"), tags.or("no change")].concat()
     }
 }
 

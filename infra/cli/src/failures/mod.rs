@@ -1,9 +1,11 @@
 //! The `failures` commands.
 
+mod backlog;
 mod list;
 mod retry;
 mod show;
 
+pub(crate) use backlog::{Backlog, Concern, concerned, going_back, send_back};
 pub(crate) use list::rows;
 
 use crate::arguments::FailuresCommand;

@@ -3,6 +3,7 @@
 mod event;
 mod function;
 mod http;
+pub(crate) mod identity;
 mod proxy;
 mod report;
 mod runtime_api;

@@ -32,6 +32,10 @@ const RESIDENT: f64 = 16.0;
 const RECEIVER_CPU: f64 = 0.5;
 /// Requests to AWS per event of the receiver.
 const RECEIVER_REQUESTS: f64 = 1.0;
+/// Requests of `identity-match` to DynamoDB for an event of known handles.
+const MATCH_READS: f64 = 1.0;
+/// Its requests to SQS for the same.
+const MATCH_SENDS: f64 = 1.0;
 /// Requests to DynamoDB per event, over the whole chain.
 const CHAIN_REQUESTS: f64 = 4.0;
 
@@ -60,6 +64,15 @@ impl Row {
         self.per_event(self.tally.of("DynamoDB").into())
     }
 
+    /// Each operation, as often as an event asks for it.
+    fn operations(&self) -> String {
+        let operation = |(name, count): (&String, &u32)| {
+            format!("{:.2} {name}", self.per_event((*count).into()))
+        };
+        let operations: Vec<_> = self.tally.requests.iter().map(operation).collect();
+        if operations.is_empty() { "none".to_owned() } else { operations.join(", ") }
+    }
+
     fn per_event(&self, total: f64) -> f64 {
         if self.events == 0 { 0.0 } else { total / precise(self.events as u64) }
     }
@@ -74,6 +87,11 @@ impl Row {
         if self.name == "webhook-receiver" {
             limits.push((self.cpu(), RECEIVER_CPU, "ms of CPU per event"));
             limits.push((self.requests(), RECEIVER_REQUESTS, "AWS requests per event"));
+        }
+        if self.name == "identity-match" {
+            let sends = self.per_event(self.tally.of("AmazonSQS").into());
+            limits.push((self.dynamo_requests(), MATCH_READS, "DynamoDB requests per event"));
+            limits.push((sends, MATCH_SENDS, "SQS requests per event"));
         }
         let over = limits.into_iter().filter(|(measured, most, _)| measured > most);
         over.map(|(measured, most, unit)| {
@@ -103,6 +121,10 @@ pub(super) fn print(progress: &Progress, rows: &[Row]) {
         );
         progress.say(if row.events == 0 { fixed } else { fixed + &per_event(row) });
     }
+    progress.say("\nRequests per event:");
+    for row in rows.iter().filter(|row| row.events > 0) {
+        progress.say(format!("{:<19} {}", row.name, row.operations()));
+    }
     let chain: f64 = rows.iter().map(Row::dynamo_requests).sum();
     progress.say(format!("\nDynamoDB requests per event over the whole chain: {chain:.2}"));
     let mut excess: Vec<_> = rows.iter().flat_map(Row::excess).collect();
@@ -128,4 +150,28 @@ fn per_event(row: &Row) -> String {
 #[expect(clippy::cast_precision_loss, reason = "a table shows a few digits")]
 fn precise(number: u64) -> f64 {
     number as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn identity_match(operations: &[&str]) -> Row {
+        let mut tally = Tally::default();
+        for operation in operations {
+            tally.count(operation, b"{}", b"{}");
+        }
+        let (start, cpu) = (Duration::ZERO, Duration::ZERO);
+        Row { name: "identity-match", size: 0, start, resident: 0, events: 1, cpu, tally }
+    }
+
+    #[test]
+    fn a_known_handle_may_take_one_read_and_one_message() {
+        let (read, send) = ("DynamoDB_20120810.BatchGetItem", "AmazonSQS.SendMessage");
+        let row = identity_match(&[read, send]);
+        assert_eq!(row.operations(), "1.00 AmazonSQS.SendMessage, 1.00 DynamoDB.BatchGetItem");
+        assert_eq!(row.excess(), Vec::<String>::new());
+        let excess = identity_match(&[read, read, send, send]).excess();
+        assert_eq!(excess.len(), 2, "{excess:?}");
+    }
 }

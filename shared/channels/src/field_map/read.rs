@@ -3,7 +3,7 @@
 use super::scalar::{exact, instant};
 use super::{Condition, HandleAt, Mapping, Pointer, Topic};
 use crate::{Context, Delivery, Malformed};
-use domain::{Assurance, EventId, Handle, HandleKind, InboundEvent};
+use domain::{Assurance, EventId, Handle, HandleKind, InboundEvent, InvalidHandle};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use std::slice;
@@ -104,7 +104,8 @@ impl Reading<'_> {
         Ok(Value::Array(parts).to_string())
     }
 
-    /// The handles that can be read, and those that cannot, by pointer. At least one of the first.
+    /// The handles that can be read, and those that cannot, by pointer. None of the first only
+    /// where the customer withheld what there was to tell.
     fn handles(&self) -> Result<(Vec<Handle>, Map<String, Value>), Malformed> {
         let (mut handles, mut unreadable, mut first_fault) = (Vec::new(), Map::new(), None);
         for wanted in &self.mapping.handles {
@@ -118,7 +119,9 @@ impl Reading<'_> {
                 }
             }
         }
-        if handles.is_empty() {
+        let withheld =
+            matches!(first_fault, Some(Malformed::Handle { source: InvalidHandle::Withheld, .. }));
+        if handles.is_empty() && !withheld {
             let places: Vec<_> = self.mapping.handles.iter().map(|h| h.at.to_string()).collect();
             return Err(first_fault.unwrap_or_else(|| Malformed::missing(places.join(", "))));
         }
@@ -177,6 +180,7 @@ fn handle(wanted: &HandleAt, text: &str, region: &str) -> Result<Handle, domain:
         | HandleKind::WecomExternal
         | HandleKind::WecomUser
         | HandleKind::WechatOpenid
+        | HandleKind::WhatsappUser
         | HandleKind::Account => Handle::account(wanted.kind, &wanted.scope, text, assurance),
     }
 }

@@ -53,11 +53,13 @@ fn of_scope(handle: &HandleAt) -> Option<&'static str> {
         (HandleKind::WecomExternal | HandleKind::WecomUser, true) => {
             Some("is empty: give the corpid")
         }
+        (HandleKind::WhatsappUser, true) => Some("is empty: give the business portfolio's id"),
         (HandleKind::Phone | HandleKind::Email, true)
         | (
             HandleKind::Account
             | HandleKind::Crm
             | HandleKind::WechatOpenid
+            | HandleKind::WhatsappUser
             | HandleKind::WecomExternal
             | HandleKind::WecomUser,
             false,

@@ -83,16 +83,10 @@ impl Client {
         let context = json!({ "company": self.company, "active_test": !search.inactive_too });
         let answer = self.send_in(&context, self.http.get(url)).await?;
         // The model's own path: what is missing is the database, or the server itself.
-        if answer.status() == StatusCode::NOT_FOUND {
+        if matches!(answer.status(), StatusCode::NOT_FOUND | StatusCode::GONE) {
             return Err(CrmError::Misconfigured("the URL or the database leads to no Tryton"));
         }
         body::<R, _>(answer).await
-    }
-
-    /// The record of this id, active or not.
-    pub(super) async fn read<R: Record>(&self, id: u64) -> Result<R, CrmError> {
-        let url = self.url::<R>(&[&id.to_string()]);
-        body::<R, _>(self.send(self.http.get(url)).await?).await
     }
 
     /// Makes a record.
@@ -150,7 +144,7 @@ async fn body<R: Record, T: DeserializeOwned>(mut answer: Response) -> Result<T,
     }
     let status = answer.status();
     if !status.is_success() {
-        return Err(fault::of_status(status, answer.headers(), &bytes));
+        return Err(fault::of_status(R::MODEL, status, answer.headers(), &bytes));
     }
     let json = answer
         .headers()

@@ -16,21 +16,21 @@ const MOST: usize = 50;
 
 impl Commerce for Tryton {
     async fn orders(&self, contact: &ContactId) -> Result<Vec<Order>, CrmError> {
-        let party = self.current(contact).await?;
+        let party = self.current(contact).await?.id;
         let domain = json!([["party", "=", party], ["company", "=", self.company]]);
         let sales = self.newest::<Sale>(domain, |sale| sale.party == party).await?;
         Ok(sales.into_iter().map(Order::from).collect())
     }
 
     async fn shipments(&self, contact: &ContactId) -> Result<Vec<Shipment>, CrmError> {
-        let party = self.current(contact).await?;
+        let party = self.current(contact).await?.id;
         let domain = json!([["customer", "=", party], ["company", "=", self.company]]);
         let sent = self.newest::<ShipmentOut>(domain, |sent| sent.customer == party).await?;
         Ok(sent.into_iter().map(Shipment::from).collect())
     }
 
     async fn invoices(&self, contact: &ContactId) -> Result<Vec<Invoice>, CrmError> {
-        let party = self.current(contact).await?;
+        let party = self.current(contact).await?.id;
         let domain =
             json!([["party", "=", party], ["company", "=", self.company], ["type", "=", "out"],]);
         let invoices =

@@ -2,11 +2,14 @@
 
 use super::client::Search;
 use super::handles::{Place, contact, place, value_clause};
+use super::merged::number;
 use super::wire::{Party, PartyWritten};
 use super::{ID, Tryton};
-use crate::{Contact, ContactId, ContactUpdate, Contacts, CrmError, Found, NewContact};
+use crate::{
+    Contact, ContactId, ContactUpdate, Contacts, CrmError, Found, Located, NewContact, Stage,
+};
 use domain::{Assurance, Handle, HandleKey, HandleKind};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// How many parties are told apart; more are as ambiguous.
@@ -26,14 +29,56 @@ impl Contacts for Tryton {
         Ok(match (contacts.pop(), contacts.is_empty()) {
             (None, _) => Found::Nobody,
             (Some(only), true) => Found::One(only),
-            (Some(last), false) => {
-                Found::Several(contacts.into_iter().chain([last]).map(|each| each.id).collect())
-            }
+            (Some(last), false) => Found::Several(contacts.into_iter().chain([last]).collect()),
         })
     }
 
+    async fn locate(&self, contact: &ContactId) -> Result<Located, CrmError> {
+        self.whereabouts(contact).await
+    }
+
     async fn create(&self, new: &NewContact) -> Result<ContactId, CrmError> {
-        let mechanisms = mechanisms(new.handles.iter());
+        match &new.stage {
+            Stage::Contact => self.party(new).await,
+            Stage::Lead(customer) => self.lead(new, customer).await,
+        }
+    }
+
+    async fn update(
+        &self,
+        contact: &ContactId,
+        update: &ContactUpdate,
+    ) -> Result<Contact, CrmError> {
+        let held = super::handles::contact(&self.current(contact).await?);
+        let known = keys(&held);
+        let lacking = update.add.iter().filter(|handle| !known.contains(&handle.key()));
+        let lacking: Vec<_> = lacking.cloned().collect();
+        match self.find(&lacking).await? {
+            Found::Nobody => {}
+            Found::One(holder) if holder.id == held.id => {}
+            Found::One(_) | Found::Several(_) => return Err(CrmError::Ambiguous),
+        }
+        let mut values = Map::new();
+        let mechanisms = mechanisms(&lacking);
+        if !mechanisms.is_empty() {
+            values.insert("contact_mechanisms".to_owned(), json!([["create", mechanisms]]));
+        }
+        if update.name.is_some() && update.name != held.name {
+            values.insert("name".to_owned(), json!(update.name));
+        }
+        if values.is_empty() {
+            return Ok(held);
+        }
+        let id = number(&held.id).ok_or(CrmError::Missing)?;
+        let written: Party = self.client.write(id, &Value::Object(values)).await?;
+        Ok(super::handles::contact(&written))
+    }
+}
+
+impl Tryton {
+    /// The party that has any of the handles, made where there is none.
+    pub(super) async fn party(&self, new: &NewContact) -> Result<ContactId, CrmError> {
+        let mechanisms = mechanisms(&new.handles);
         let findable = !mechanisms.is_empty();
         let values = json!({ "name": new.name, "contact_mechanisms": [["create", mechanisms]] });
         let mut outpaced = CrmError::Unidentified;
@@ -52,24 +97,6 @@ impl Contacts for Tryton {
         Err(outpaced)
     }
 
-    async fn update(
-        &self,
-        contact: &ContactId,
-        update: &ContactUpdate,
-    ) -> Result<Contact, CrmError> {
-        let id = self.current(contact).await?;
-        let held: Party = self.client.read(id).await?;
-        let held = keys(&super::handles::contact(&held));
-        let lacking = update.add.iter().filter(|handle| !held.contains(&handle.key()));
-        let mut values = json!({ "contact_mechanisms": [["create", mechanisms(lacking)]] });
-        if let (Some(name), Some(values)) = (&update.name, values.as_object_mut()) {
-            values.insert("name".to_owned(), json!(name));
-        }
-        Ok(super::handles::contact(&self.client.write(id, &values).await?))
-    }
-}
-
-impl Tryton {
     /// The active parties that hold any of the handles, by ascending id.
     async fn holders(&self, handles: &[Handle]) -> Result<Vec<Contact>, CrmError> {
         let mut wanted = BTreeSet::new();
@@ -110,15 +137,14 @@ impl Tryton {
     /// Where ids do not grow in the order of commits (`PostgreSQL`) both may stay; the next
     /// [`Contacts::find`] then says so.
     async fn settle(&self, made: u64, handles: &[Handle]) -> Result<ContactId, CrmError> {
-        let made = ContactId::new(made.to_string());
         match self.holders(handles).await?.into_iter().next() {
             // A record that cannot be found again would be made once more by every try.
             None => Err(CrmError::Unidentified),
-            Some(first) if first.id == made => Ok(made),
             Some(first) => {
-                let id: u64 = made.as_str().parse().map_err(|_| CrmError::Missing)?;
-                let inactive = json!({ "active": false });
-                self.client.write::<PartyWritten>(id, &inactive).await?;
+                if number(&first.id) != Some(made) {
+                    let inactive = json!({ "active": false });
+                    self.client.write::<PartyWritten>(made, &inactive).await?;
+                }
                 Ok(first.id)
             }
         }
@@ -134,9 +160,13 @@ fn record(id: u64) -> Option<Handle> {
     Handle::account(HandleKind::Crm, ID, &id.to_string(), Assurance::Claimed).ok()
 }
 
-/// The mechanisms to make for these handles; those that are the record's own are none.
-fn mechanisms<'h>(handles: impl Iterator<Item = &'h Handle>) -> Vec<Value> {
+/// The mechanisms to make for these handles, one for each key; those that are the record's own are
+/// none.
+pub(super) fn mechanisms(handles: &[Handle]) -> Vec<Value> {
+    let mut seen = BTreeSet::new();
     handles
+        .iter()
+        .filter(|handle| seen.insert(handle.key()))
         .filter_map(|handle| match place(handle) {
             Place::Id(_) | Place::Code(_) => None,
             Place::Mechanism(kind, value) => Some(json!({ "type": kind, "value": value })),

@@ -11,6 +11,10 @@ const LOCKED: [&str; 2] = ["database is locked", "database locked"];
 /// How Tryton refuses what another write has just made: the next number of a sequence, a name.
 const TAKEN: &str = "must be unique";
 
+/// How Tryton refuses what none of the user's groups may do; what a rule on records refuses is worded
+/// otherwise. Source: `msg_access_rule_error` in `trytond/ir/message.xml`.
+const FORBIDDEN: &str = "You are not allowed to access";
+
 /// A request that got no whole answer.
 pub(super) fn of_transport(error: reqwest::Error) -> CrmError {
     // The URL holds the search, and with it the handles.
@@ -23,7 +27,12 @@ pub(super) fn of_transport(error: reqwest::Error) -> CrmError {
 }
 
 /// An answer whose status is no success.
-pub(super) fn of_status(status: StatusCode, headers: &HeaderMap, body: &[u8]) -> CrmError {
+pub(super) fn of_status(
+    record: &'static str,
+    status: StatusCode,
+    headers: &HeaderMap,
+    body: &[u8],
+) -> CrmError {
     let busy = || CrmError::Busy { status: status.as_u16(), after: retry_after(headers) };
     let status = status.as_u16();
     match status {
@@ -33,6 +42,8 @@ pub(super) fn of_status(status: StatusCode, headers: &HeaderMap, body: &[u8]) ->
                 busy()
             } else if text.contains(TAKEN) {
                 CrmError::Outpaced { status }
+            } else if text.contains(FORBIDDEN) {
+                CrmError::Forbidden { record }
             } else {
                 CrmError::Refused { status }
             }
@@ -86,7 +97,7 @@ mod tests {
     fn every_status_that_is_no_success_is_a_fault_with_advice() {
         for status in (100..200).chain(300..600) {
             let status = StatusCode::from_u16(status).unwrap();
-            let reason = of_status(status, &HeaderMap::new(), b"").reason();
+            let reason = of_status("party.party", status, &HeaderMap::new(), b"").reason();
             assert!(reason.code.starts_with("crm_"), "{status}: {reason:?}");
         }
     }

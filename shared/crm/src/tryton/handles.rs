@@ -33,6 +33,7 @@ pub(super) fn place(handle: &Handle) -> Place<'_> {
             | HandleKind::WecomExternal
             | HandleKind::WecomUser
             | HandleKind::WechatOpenid
+            | HandleKind::WhatsappUser
             | HandleKind::Account,
             _,
         ) => other(),
@@ -40,10 +41,11 @@ pub(super) fn place(handle: &Handle) -> Place<'_> {
 }
 
 /// The type that Tryton itself would choose: it refuses a number that no network assigns as a
-/// `phone`, but keeps it as `other`, where its E.164 is found just the same.
+/// `phone`, but keeps it as `other`, where its E.164 is found just the same. So it does with an
+/// extension, which it would leave out of the `value_compact` of a `phone`.
 fn phone_type(e164: &str) -> &'static str {
     let Ok(number) = PHONE_NUMBER_UTIL.parse(e164, None) else { return "other" };
-    if !PHONE_NUMBER_UTIL.is_valid_number(&number) {
+    if number.extension.is_some() || !PHONE_NUMBER_UTIL.is_valid_number(&number) {
         return "other";
     }
     if PHONE_NUMBER_UTIL.get_number_type(&number) == PhoneNumberType::Mobile {
@@ -128,6 +130,13 @@ mod tests {
     }
 
     #[test]
+    fn an_extension_is_kept() {
+        let extension = Handle::phone("+1 202 555 0101 ext. 7", "", Assurance::Attested).unwrap();
+        assert_eq!(phone_type(&extension.value), "other");
+        assert_eq!(read_back(&extension).unwrap().key(), extension.key());
+    }
+
+    #[test]
     fn a_fax_number_is_no_handle() {
         assert_eq!(read("fax", Some("+12025550123")), None);
     }
@@ -137,7 +146,8 @@ mod tests {
         fn what_is_written_is_read_back(
             kind in prop::sample::select(vec![
                 HandleKind::Crm, HandleKind::WechatUnionid, HandleKind::WecomExternal,
-                HandleKind::WecomUser, HandleKind::WechatOpenid, HandleKind::Account,
+                HandleKind::WecomUser, HandleKind::WechatOpenid, HandleKind::WhatsappUser,
+                HandleKind::Account,
             ]),
             scope in "[a-z0-9:]{0,12}",
             value in "[a-zA-Z0-9:_%-]{1,24}",

@@ -21,7 +21,7 @@ impl Tags for Tryton {
     ) -> Result<(), CrmError> {
         let remove: BTreeSet<_> = remove.iter().collect();
         let add: BTreeSet<_> = add.iter().filter(|name| !remove.contains(name)).collect();
-        let party = self.current(contact).await?;
+        let party = self.current(contact).await?.id;
         let known = self.categories(&add.union(&remove).copied().collect::<Vec<_>>()).await?;
         let mut wanted = Vec::new();
         for name in add {
@@ -68,7 +68,7 @@ impl Notes for Tryton {
         key: &EffectKey,
         text: &str,
     ) -> Result<String, CrmError> {
-        let resource = format!("party.party,{}", self.current(contact).await?);
+        let resource = format!("party.party,{}", self.current(contact).await?.id);
         let mark = format!("[{key}]");
         let domain = json!([
             ["resource", "=", resource],

@@ -1,46 +1,84 @@
-//! Parties that an agent merged into others.
+//! Where parties stand today that an agent may have merged into others.
 //!
 //! Tryton's wizard `party.replace` deactivates the party, and moves its contact mechanisms to the
 //! successor deactivated as well: the customer would no longer be known by their own number.
 
 use super::client::Search;
 use super::handles::{Place, place, value_clause};
-use super::wire::{FormerMechanism, FormerParty, PartyStanding};
+use super::wire::{FormerMechanism, FormerParty, Party};
 use super::{Tryton, handles};
-use crate::{ContactId, CrmError};
+use crate::{ContactId, CrmError, Located};
 use domain::{Handle, HandleKey};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// How often a replaced party may have been replaced again.
-const REPLACEMENTS: usize = 5;
+/// How often a replaced party may have been replaced again: what is longer is a circle.
+const REPLACEMENTS: usize = 20;
 
 /// How many replaced parties are followed.
 const MOST: usize = 20;
 
+/// What has become of a party.
+enum Fate {
+    /// This one stands for it, or is it.
+    Active(Party),
+    Deactivated,
+    Missing,
+}
+
 impl Tryton {
-    /// The record that stands for the contact today: what is written to a replaced one is seen by
-    /// nobody.
-    pub(super) async fn current(&self, contact: &ContactId) -> Result<u64, CrmError> {
-        let mut id: u64 = contact.as_str().parse().map_err(|_| CrmError::Missing)?;
-        for _ in 0..REPLACEMENTS {
-            let party: PartyStanding = self.client.read(id).await?;
-            match (party.active, party.replaced_by) {
-                (true, _) => return Ok(id),
-                (false, Some(successor)) => id = successor,
-                (false, None) => break,
+    /// Where the contact stands today.
+    pub(super) async fn whereabouts(&self, contact: &ContactId) -> Result<Located, CrmError> {
+        Ok(match self.fate(contact).await? {
+            Fate::Active(party) if number(contact) == Some(party.id) => {
+                Located::Here(handles::contact(&party))
             }
+            Fate::Active(successor) => Located::MovedTo(handles::contact(&successor)),
+            Fate::Deactivated | Fate::Missing => Located::Gone,
+        })
+    }
+
+    /// The party that stands for the contact today: what is written to a replaced one is seen by
+    /// nobody.
+    pub(super) async fn current(&self, contact: &ContactId) -> Result<Party, CrmError> {
+        match self.fate(contact).await? {
+            Fate::Active(party) => Ok(party),
+            Fate::Deactivated => Err(CrmError::Deactivated { record: "party.party" }),
+            Fate::Missing => Err(CrmError::Missing),
         }
-        Err(CrmError::Deactivated { record: "party.party" })
     }
 
     /// Like [`Self::current`], where a record that nobody stands for leads nowhere.
     pub(super) async fn still_there(&self, contact: &ContactId) -> Result<Option<u64>, CrmError> {
-        match self.current(contact).await {
-            Ok(id) => Ok(Some(id)),
-            Err(CrmError::Missing | CrmError::Deactivated { .. }) => Ok(None),
-            Err(error) => Err(error),
+        match self.fate(contact).await? {
+            Fate::Active(party) => Ok(Some(party.id)),
+            Fate::Deactivated | Fate::Missing => Ok(None),
         }
+    }
+
+    /// Follows the contact from successor to successor.
+    ///
+    /// Each is searched for: a read of one id answers 404 for a missing party just as for a missing
+    /// database, and no customer's record is gone because an address is wrong.
+    async fn fate(&self, contact: &ContactId) -> Result<Fate, CrmError> {
+        let Some(mut id) = number(contact) else { return Ok(Fate::Missing) };
+        for _ in 0..REPLACEMENTS {
+            // Not by the context: it would bring the party's deactivated mechanisms as well.
+            let domain = json!([["id", "=", id], ["active", "in", [true, false]]]);
+            let search = Search::new(domain, 1);
+            let Some(party) = self.client.search::<Party>(&search).await?.into_iter().next() else {
+                return Ok(Fate::Missing);
+            };
+            match party {
+                Party { id: other, .. } if other != id => {
+                    return Err(CrmError::Unfiltered { record: "party.party" });
+                }
+                Party { active: true, .. } => return Ok(Fate::Active(party)),
+                Party { replaced_by: Some(successor), .. } => id = successor,
+                Party { replaced_by: None, .. } => break,
+            }
+        }
+        Ok(Fate::Deactivated)
     }
 
     /// The parties that stand for replaced ones that held any of the handles.
@@ -105,4 +143,11 @@ impl Tryton {
         }
         Ok(mechanisms.into_iter().map(|mechanism| mechanism.party).collect())
     }
+}
+
+/// The party's id; `None` where the text is no id. Tryton's ids are integers of 32 bits, and a larger
+/// number than its database takes is answered with a 500.
+pub(super) fn number(contact: &ContactId) -> Option<u64> {
+    let id: i32 = contact.as_str().parse().ok()?;
+    id.try_into().ok()
 }

@@ -8,6 +8,7 @@
 //! | Omnicord | Tryton |
 //! |---|---|
 //! | contact | `party.party` |
+//! | lead | a party, and a `sale.opportunity` that names it, its reference being the customer |
 //! | phone, e-mail | `party.contact_mechanism` of type `phone`, `mobile`, `email` |
 //! | any other handle | `party.contact_mechanism` of type `other`, the value being the handle's key |
 //! | handle `crm:tryton:7` | the party of id 7, or what it was replaced by |
@@ -19,8 +20,9 @@
 //! | order, shipment, invoice | `sale.sale`, `stock.shipment.out`, `account.invoice` |
 //!
 //! Modules that it needs: `party`, `sale`, `sale_complaint`, `account_invoice_stock` with
-//! `phonenumbers` installed. The key's user needs the groups Party Administration (tags), Sales,
-//! Stock (read), Accounting (read).
+//! `phonenumbers` installed; `sale_opportunity` where strangers become leads. The key's user needs
+//! the groups Party Administration (tags), Sales, Stock (read), Accounting (read), and for leads Sale
+//! Opportunity.
 
 mod client;
 mod commerce;
@@ -28,6 +30,7 @@ mod contacts;
 mod fault;
 mod handles;
 mod history;
+mod leads;
 mod merged;
 mod tickets;
 mod wire;

@@ -25,7 +25,7 @@ impl Tickets for Tryton {
         key: &EffectKey,
         ticket: &Ticket,
     ) -> Result<TicketId, CrmError> {
-        let party = self.current(contact).await?;
+        let party = self.current(contact).await?.id;
         let mark = json!([["reference", "=", key.as_str()], ["company", "=", self.company]]);
         if let Some(complaint) = self.first::<Complaint>(mark).await? {
             return if complaint.reference.as_deref() == Some(key.as_str()) {

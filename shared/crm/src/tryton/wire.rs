@@ -12,31 +12,28 @@ pub(super) trait Record: DeserializeOwned {
     const FIELDS: &'static [&'static str];
 }
 
-/// What stands in for a party today.
-#[derive(Deserialize)]
-pub(super) struct PartyStanding {
-    #[serde(deserialize_with = "truth")]
-    pub(super) active: bool,
-    pub(super) replaced_by: Option<u64>,
-}
-
-impl Record for PartyStanding {
-    const MODEL: &'static str = "party.party";
-    const FIELDS: &'static [&'static str] = &["active", "replaced_by"];
-}
-
 #[derive(Deserialize)]
 pub(super) struct Party {
     pub(super) id: u64,
     pub(super) name: Option<String>,
     pub(super) code: Option<String>,
     pub(super) contact_mechanisms: Vec<Mechanism>,
+    #[serde(deserialize_with = "truth")]
+    pub(super) active: bool,
+    #[serde(deserialize_with = "stated")]
+    pub(super) replaced_by: Option<u64>,
 }
 
 impl Record for Party {
     const MODEL: &'static str = "party.party";
-    const FIELDS: &'static [&'static str] =
-        &["name", "code", "contact_mechanisms.type", "contact_mechanisms.value_compact"];
+    const FIELDS: &'static [&'static str] = &[
+        "name",
+        "code",
+        "contact_mechanisms.type",
+        "contact_mechanisms.value_compact",
+        "active",
+        "replaced_by",
+    ];
 }
 
 #[derive(Deserialize)]
@@ -123,6 +120,28 @@ pub(super) struct ComplaintType {
 
 impl Record for ComplaintType {
     const MODEL: &'static str = "sale.complaint.type";
+    const FIELDS: &'static [&'static str] = &["name"];
+}
+
+#[derive(Deserialize)]
+pub(super) struct Opportunity {
+    pub(super) id: u64,
+    pub(super) reference: Option<String>,
+    #[serde(deserialize_with = "stated")]
+    pub(super) party: Option<u64>,
+}
+
+impl Record for Opportunity {
+    const MODEL: &'static str = "sale.opportunity";
+    const FIELDS: &'static [&'static str] = &["reference", "party"];
+}
+
+/// A model that an activated module has brought.
+#[derive(Deserialize)]
+pub(super) struct Model {}
+
+impl Record for Model {
+    const MODEL: &'static str = "ir.model";
     const FIELDS: &'static [&'static str] = &["name"];
 }
 
@@ -281,6 +300,11 @@ pub(super) enum AccountInvoiceState {
 #[derive(Deserialize)]
 pub(super) struct Currency {
     pub(super) code: String,
+}
+
+/// A link, or null. Tryton leaves out a field that the user may not read, which is not null.
+fn stated<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    Option::deserialize(from)
 }
 
 /// A Boolean, which `SQLite` keeps as a number.

@@ -4,7 +4,10 @@ use super::{
     Sample, Witness,
     sample::{email, phone},
 };
-use crm::{Connector, Contact, ContactUpdate, Contacts, CrmError, Found, NewContact};
+use crm::{
+    Connector, Contact, ContactId, ContactUpdate, Contacts, CrmError, Found, Located, NewContact,
+    Stage,
+};
 use domain::{Assurance, Disposition, Fault, Handle, HandleKind};
 use std::collections::BTreeSet;
 
@@ -49,7 +52,7 @@ pub(crate) async fn a_contact_is_found_by_each_of_its_handles(crm: &Connector, _
 pub(crate) async fn no_character_of_an_address_is_a_wildcard(crm: &Connector, _: &impl Witness) {
     let sample = Sample::new();
     let plain = sample.email().value.replace(['_', '%'], "x");
-    let new = NewContact { name: None, handles: vec![email(&plain)] };
+    let new = NewContact { name: None, handles: vec![email(&plain)], stage: Stage::Contact };
     crm.create(&new).await.unwrap();
     assert_eq!(crm.find(&[sample.email()]).await.unwrap(), Found::Nobody);
 }
@@ -57,7 +60,7 @@ pub(crate) async fn no_character_of_an_address_is_a_wildcard(crm: &Connector, _:
 pub(crate) async fn creating_again_makes_no_second_contact(crm: &Connector, _: &impl Witness) {
     let sample = Sample::new();
     let id = crm.create(&sample.contact()).await.unwrap();
-    let again = NewContact { name: None, handles: vec![sample.email()] };
+    let again = NewContact { name: None, handles: vec![sample.email()], stage: Stage::Contact };
     assert_eq!(crm.create(&again).await.unwrap(), id);
     assert_eq!(one(crm, &sample.email()).await.name, Some(sample.name()));
 }
@@ -93,13 +96,20 @@ pub(crate) async fn handles_of_two_contacts_lead_to_both(crm: &Connector, _: &im
     let ids =
         [crm.create(&first.contact()).await.unwrap(), crm.create(&second.contact()).await.unwrap()];
     let both = [second.email(), first.openid()];
-    assert_eq!(crm.find(&both).await.unwrap(), Found::Several(ids.to_vec()));
-    let refused = crm.create(&NewContact { name: None, handles: both.to_vec() }).await;
+    let Found::Several(candidates) = crm.find(&both).await.unwrap() else { panic!("not both") };
+    assert_eq!(candidates.iter().map(|each| &each.id).collect::<Vec<_>>(), [&ids[0], &ids[1]]);
+    for (candidate, sample) in candidates.iter().zip([&first, &second]) {
+        assert_eq!(*candidate, one(crm, &sample.shop_account()).await);
+        assert_eq!(candidate.name, Some(sample.name()));
+    }
+    let new = NewContact { name: None, handles: both.to_vec(), stage: Stage::Contact };
+    let refused = crm.create(&new).await;
     assert!(matches!(refused, Err(CrmError::Ambiguous)), "{refused:?}");
 }
 
 pub(crate) async fn what_cannot_be_found_again_is_not_created(crm: &Connector, _: &impl Witness) {
-    let nameless = NewContact { name: Some(Sample::new().name()), handles: Vec::new() };
+    let nameless =
+        NewContact { name: Some(Sample::new().name()), handles: Vec::new(), stage: Stage::Contact };
     let refused = crm.create(&nameless).await;
     assert!(matches!(refused, Err(CrmError::Unidentified)), "{refused:?}");
 }
@@ -117,4 +127,49 @@ pub(crate) async fn an_update_adds_what_is_lacking(crm: &Connector, _: &impl Wit
     assert_eq!(one(crm, &new).await, updated);
     assert_eq!(crm.update(&id, &update).await.unwrap(), updated);
     assert_eq!(crm.update(&id, &ContactUpdate::default()).await.unwrap(), updated);
+}
+
+pub(crate) async fn an_update_that_lacks_nothing_writes_nothing(
+    crm: &Connector,
+    witness: &impl Witness,
+) {
+    let sample = Sample::new();
+    let id = crm.create(&sample.contact()).await.unwrap();
+    let (held, before) = (one(crm, &sample.email()).await, witness.revision(&id).await);
+    let update = ContactUpdate { name: Some(sample.name()), add: sample.contact().handles };
+    assert_eq!(crm.update(&id, &update).await.unwrap(), held);
+    assert_eq!(witness.revision(&id).await, before);
+    let update = ContactUpdate { name: Some("Renamed".to_owned()), add: Vec::new() };
+    crm.update(&id, &update).await.unwrap();
+    assert_ne!(witness.revision(&id).await, before);
+}
+
+pub(crate) async fn an_update_takes_no_handle_from_another_contact(
+    crm: &Connector,
+    witness: &impl Witness,
+) {
+    let (first, second, new) = (Sample::new(), Sample::new(), Sample::new());
+    let id = crm.create(&first.contact()).await.unwrap();
+    crm.create(&second.contact()).await.unwrap();
+    let before = witness.revision(&id).await;
+    let update = ContactUpdate {
+        name: Some("Renamed".to_owned()),
+        add: vec![new.email(), second.openid(), first.email()],
+    };
+    let refused = crm.update(&id, &update).await.unwrap_err();
+    assert!(matches!(refused, CrmError::Ambiguous), "{refused:?}");
+    assert_eq!(refused.disposition(), Disposition::Park);
+    assert_eq!(witness.revision(&id).await, before);
+    assert_eq!(crm.find(&[new.email()]).await.unwrap(), Found::Nobody);
+}
+
+pub(crate) async fn a_contact_is_located(crm: &Connector, _: &impl Witness) {
+    let sample = Sample::new();
+    let id = crm.create(&sample.contact()).await.unwrap();
+    let held = one(crm, &sample.email()).await;
+    assert_eq!(crm.locate(&id).await.unwrap(), Located::Here(held));
+    for never in ["999999999", "18446744073709551615", "-1", "", "no id", "4/../5"] {
+        let located = crm.locate(&ContactId::new(never)).await.unwrap();
+        assert_eq!(located, Located::Gone, "{never}");
+    }
 }

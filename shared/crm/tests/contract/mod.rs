@@ -2,10 +2,12 @@
 
 mod contacts;
 mod effects;
+mod leads;
 mod sample;
 
 pub(crate) use contacts::*;
 pub(crate) use effects::*;
+pub(crate) use leads::*;
 pub(crate) use sample::Sample;
 
 use crm::ContactId;
@@ -13,6 +15,10 @@ use std::collections::BTreeSet;
 
 /// Reads the CRM by other means than the connector, to see what the connector has done.
 pub(crate) trait Witness {
+    /// What changes whenever the contact's record is written to.
+    async fn revision(&self, contact: &ContactId) -> String;
+    /// The contact's leads: under which name each was opened.
+    async fn leads(&self, contact: &ContactId) -> Vec<String>;
     /// The names of the contact's tags.
     async fn tags(&self, contact: &ContactId) -> BTreeSet<String>;
     /// How many tags of this name the CRM knows.
@@ -39,6 +45,13 @@ macro_rules! contract {
             handles_of_two_contacts_lead_to_both,
             what_cannot_be_found_again_is_not_created,
             an_update_adds_what_is_lacking,
+            an_update_that_lacks_nothing_writes_nothing,
+            an_update_takes_no_handle_from_another_contact,
+            a_contact_is_located,
+            a_lead_is_opened_once,
+            leads_of_two_strangers_are_two,
+            a_known_contact_does_not_become_a_lead,
+            a_lead_is_not_opened_in_vain,
             tags_are_a_set,
             tagging_at_once_makes_one_tag,
             a_note_is_written_once_for_each_key,

@@ -1,7 +1,7 @@
 //! Contacts that no earlier run has left behind.
 
-use crm::NewContact;
-use domain::{Assurance, EffectKey, EventId, Handle, HandleKind};
+use crm::{NewContact, Stage};
+use domain::{Assurance, CustomerId, EffectKey, EventId, Handle, HandleKind};
 use std::hash::{BuildHasher, RandomState};
 
 /// A customer whom no CRM knows yet.
@@ -35,7 +35,16 @@ impl Sample {
         NewContact {
             name: Some(self.name()),
             handles: vec![self.openid(), self.email(), self.shop_account()],
+            stage: Stage::Contact,
         }
+    }
+
+    pub(crate) fn customer(&self) -> CustomerId {
+        CustomerId::new(&self.seed)
+    }
+
+    pub(crate) fn lead(&self) -> NewContact {
+        NewContact { stage: Stage::Lead(self.customer()), ..self.contact() }
     }
 
     pub(crate) fn tag(&self) -> String {

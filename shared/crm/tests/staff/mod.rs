@@ -75,7 +75,13 @@ impl Staff {
         self.done(self.request(Method::POST, &path).json(&json!({}))).await;
     }
 
-    async fn search(&self, model: &str, domain: &Value, fields: &[&str]) -> Vec<Value> {
+    pub(crate) async fn delete(&self, model: &str, id: &str) {
+        let request = self.request(Method::DELETE, &format!("{model}/{id}"));
+        let status = request.send().await.unwrap().status().as_u16();
+        assert_eq!(status, 204, "{model}/{id}");
+    }
+
+    pub(crate) async fn search(&self, model: &str, domain: &Value, fields: &[&str]) -> Vec<Value> {
         let mut query: Vec<_> = fields.iter().map(|field| ("f", (*field).to_owned())).collect();
         query.push(("d", URL_SAFE.encode(domain.to_string())));
         let query: Vec<_> = query.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -151,6 +157,18 @@ fn texts(records: &[Value], pointer: &str) -> Vec<String> {
 }
 
 impl Witness for Staff {
+    async fn revision(&self, contact: &ContactId) -> String {
+        let id: u64 = contact.as_str().parse().unwrap();
+        let found = self.search("party.party", &json!([["id", "=", id]]), &["write_date"]).await;
+        found[0]["write_date"].to_string()
+    }
+
+    async fn leads(&self, contact: &ContactId) -> Vec<String> {
+        let id: u64 = contact.as_str().parse().unwrap();
+        let domain = json!([["party", "=", id], ["state", "=", "lead"]]);
+        texts(&self.search("sale.opportunity", &domain, &["description"]).await, "/description")
+    }
+
     async fn tags(&self, contact: &ContactId) -> BTreeSet<String> {
         let id: u64 = contact.as_str().parse().unwrap();
         let found =

@@ -105,7 +105,7 @@ impl Facts<'_> {
 
 /// The value of the customer's first handle of a kind.
 fn first(customer: &Customer, kind: HandleKind) -> Option<&str> {
-    customer.handles.iter().find(|handle| handle.kind() == Some(kind)).map(HandleKey::value)
+    customer.handles.keys().find(|handle| handle.kind() == Some(kind)).map(HandleKey::value)
 }
 
 /// Follows a dotted path into an object; a key may hold dots itself.

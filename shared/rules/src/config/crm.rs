@@ -44,8 +44,12 @@ pub enum UnknownCustomer {
     /// A record is created from the customer's handles, then the action is done.
     #[default]
     Create,
-    /// The action is left undone, with the reason stored.
-    Leave,
+    /// A record is created, and with it a lead for the people who sell.
+    Lead,
+    /// A person is asked first (`omnicord review`); the action waits for the answer.
+    Ask,
+    /// The customer stays anonymous, and the action waits until the CRM knows one of the handles.
+    Anonymous,
 }
 
 /// The settings of the Tryton connector.

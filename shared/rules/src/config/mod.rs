@@ -5,6 +5,7 @@ mod classify;
 mod company;
 pub mod crm;
 mod duration;
+mod identity;
 mod outbound;
 mod profile;
 mod read;
@@ -15,8 +16,10 @@ pub use classify::{Classify, Keywords};
 pub use company::Company;
 pub use crm::{Crm, Tryton, UnknownCustomer};
 pub use duration::Duration;
+pub(crate) use identity::pattern;
+pub use identity::{Claimed, Identity, KindRule, Mailbox, MergeRule};
 pub use outbound::{Email, Endpoint, Sms};
-pub use profile::{CounterRule, FieldRule, TagRule};
+pub use profile::{CounterRule, FieldMerge, FieldRule, TagRule};
 pub use trigger::Trigger;
 
 use schemars::JsonSchema;
@@ -36,6 +39,9 @@ pub struct Config {
     /// Where the customers' records are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crm: Option<Crm>,
+    /// Which handles are whose.
+    #[serde(default)]
+    pub identity: Identity,
     /// How words become issue and mood.
     #[serde(default)]
     pub classify: Classify,

@@ -32,6 +32,34 @@ pub struct FieldRule {
     pub on: Vec<EventKind>,
     /// An expression over `event` alone, such as `event.fields.number`. Null tells nothing.
     pub value: String,
+    /// Which value counts where merged profiles tell different ones.
+    #[serde(default, skip_serializing_if = "FieldMerge::is_newest")]
+    pub merge: FieldMerge,
+}
+
+/// Which of several profiles' values counts for the customer that they make.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldMerge {
+    /// The newest.
+    #[default]
+    Newest,
+    /// The newest that is not empty: no blank text, no empty list.
+    NonEmpty,
+    /// That of the source named first; among equals, the newest.
+    Sources(Vec<String>),
+    /// All of them, each once, as a list in the order in which they were told.
+    Union,
+    /// Yes, if any profile says yes: for an opt-out.
+    AnyTrue,
+    /// Yes, if every profile that says anything says yes: for a consent.
+    AllTrue,
+}
+
+impl FieldMerge {
+    fn is_newest(&self) -> bool {
+        *self == Self::Newest
+    }
 }
 
 /// A tag that the customer bears while a condition holds.

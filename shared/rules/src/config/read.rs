@@ -1,6 +1,6 @@
 //! The document, section by section, so that one mistake does not hide the next.
 
-use super::{Classify, Config, Sms};
+use super::{Classify, Config, Identity, Sms};
 use crate::Problem;
 use crate::document::{Entry, Node, Path, Position, Value};
 use crate::problem::{in_reading_order, suggestion};
@@ -8,10 +8,11 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The sections, in the order in which a document is best written.
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 12] = [
     "company",
     "sources",
     "crm",
+    "identity",
     "classify",
     "counters",
     "fields",
@@ -42,6 +43,7 @@ impl Config {
         let config = Self {
             sources: reader.map("sources"),
             crm: reader.section("crm"),
+            identity: reader.section::<Identity>("identity").unwrap_or_default(),
             classify: reader.section::<Classify>("classify").unwrap_or_default(),
             counters: reader.list("counters"),
             fields: reader.list("fields"),

@@ -28,6 +28,14 @@ pub(super) enum Payload {
 }
 
 impl Prepared {
+    /// Whether it writes to the customer's CRM record.
+    pub(super) fn is_for_crm(&self) -> bool {
+        match self {
+            Self::CrmTag { .. } | Self::CrmNote { .. } | Self::CrmTicket { .. } => true,
+            Self::Sms { .. } | Self::Email { .. } | Self::Webhook { .. } => false,
+        }
+    }
+
     /// Compiles an action's templates; none where one has a mistake, which is then reported.
     pub(super) fn new(rule: &ActionRule, path: &Path, compiler: &mut Compiler<'_>) -> Option<Self> {
         let mut text = |member: &str, text: &str| compiler.text(&path.key(member), text);

@@ -57,12 +57,13 @@ impl RuleSet {
             }
             if let Ok(Some(value)) = self.evaluator.value(value, &facts) {
                 let (at, by) = (said.event.occurred_at, said.event.id.clone());
-                profile.set_field(&rule.name, Dated { value, at, by });
+                let source = said.event.source.clone();
+                profile.set_field(&rule.name, Dated { value, at, source, by });
             }
         }
     }
 
-    fn tags(&self, customer: &Customer, said: Said<'_>) -> BTreeMap<String, Tag> {
+    pub(super) fn tags(&self, customer: &Customer, said: Said<'_>) -> BTreeMap<String, Tag> {
         let profile = &customer.profile;
         let this = (said.event.occurred_at, said.event.id.clone());
         let newest = profile.newest().unwrap_or_else(|| this.clone());
@@ -89,7 +90,7 @@ impl RuleSet {
         tags
     }
 
-    fn changes(
+    pub(super) fn changes(
         &self,
         before: &BTreeMap<String, Tag>,
         after: &BTreeMap<String, Tag>,

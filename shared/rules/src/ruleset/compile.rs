@@ -45,6 +45,7 @@ impl RuleSet {
             .map(|(when, rule)| Counting { when, horizon: horizon(rule, &config.tags, &tags) })
             .collect();
         Ok(Self {
+            policy: config.identity.policy().0,
             classifier: Box::new(KeywordClassifier::new(&config.classify)),
             evaluator: Evaluator::new(),
             templates: compiler.templates,

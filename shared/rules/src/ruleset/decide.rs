@@ -121,6 +121,9 @@ impl Draft<'_> {
 
     fn action(&self, prepared: &Prepared) -> Result<Action, Unsent> {
         let (event, customer) = (&self.tagged.event, &self.tagged.customer);
+        if prepared.is_for_crm() && customer.handles.is_empty() {
+            return Err(Unsent::NoRecipient("handle"));
+        }
         Ok(match prepared {
             Prepared::CrmTag { add, remove } => {
                 Action::CrmTag { add: add.clone(), remove: remove.clone() }
@@ -169,7 +172,7 @@ impl Draft<'_> {
         self.made.effects.push(Effect {
             key: EffectKey::new(&event, rule, target),
             event,
-            customer: self.tagged.customer.id.clone(),
+            customer: self.tagged.home.clone(),
             rule: self.named(rule),
             decided_at: self.decided_at,
             action,

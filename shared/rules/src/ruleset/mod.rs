@@ -4,11 +4,13 @@ mod action;
 mod apply;
 mod compile;
 mod decide;
+mod group;
 mod recipient;
 mod tag;
 mod validate;
 
 pub use decide::Decision;
+pub use group::Regarded;
 
 use crate::condition::{Evaluator, Expression};
 use crate::document::Node;
@@ -27,6 +29,7 @@ use tag::Condition;
 pub struct RuleSet {
     config: Config,
     version: u64,
+    policy: identity::Policy,
     classifier: Box<dyn Classifier>,
     evaluator: Evaluator,
     templates: Templates,
@@ -81,6 +84,12 @@ impl RuleSet {
     #[must_use]
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// What holds for handles.
+    #[must_use]
+    pub fn identity(&self) -> &identity::Policy {
+        &self.policy
     }
 
     /// The configuration alone.

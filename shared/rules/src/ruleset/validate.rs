@@ -12,6 +12,7 @@ impl Config {
     pub(super) fn validate(&self, findings: &mut Findings<'_>) {
         self.validate_company(findings);
         self.validate_sources(findings);
+        self.validate_identity(findings);
         self.validate_names(findings);
         self.validate_outbound(findings);
         self.validate_tags(findings);
@@ -46,6 +47,34 @@ impl Config {
             }
             for problem in source.validate() {
                 findings.add(&path.along(&problem.path), problem.message);
+            }
+        }
+    }
+
+    fn validate_identity(&self, findings: &mut Findings<'_>) {
+        let path = Path::root().key("identity");
+        for (domain, message) in self.identity.policy().1 {
+            findings.add(&path.key("mailboxes").key(&domain), message);
+        }
+        for (index, entry) in self.identity.blocked.iter().enumerate() {
+            if crate::config::pattern(entry).1.chars().all(|c| matches!(c, '*' | '?' | ' ')) {
+                let message = "this blocks every value; write what the value looks like";
+                findings.add(&path.key("blocked").index(index), message);
+            }
+        }
+        for (kind, rule) in &self.identity.kinds {
+            let path = path.key("kinds").key(kind.as_str());
+            for (name, number) in [("limit", rule.limit), ("shared_after", rule.shared_after)] {
+                if number.is_some_and(|number| !(1..=50).contains(&number)) {
+                    findings.add(&path.key(name), "write a number from 1 to 50");
+                }
+            }
+        }
+        let mut seen = BTreeSet::new();
+        for (index, kind) in self.identity.priority.iter().enumerate() {
+            if !seen.insert(kind) {
+                let message = format!("`{}` is named twice", kind.as_str());
+                findings.add(&path.key("priority").index(index), message);
             }
         }
     }

@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use domain::{
-    Assurance, Classification, Customer, CustomerId, Direction, EventId, EventKind, Handle,
-    InboundEvent, Profile, Tagged,
+    Assurance, Classification, Customer, CustomerId, Direction, EventId, EventKind, Handle, Held,
+    InboundEvent, Tagged,
 };
 use jiff::Timestamp;
 use rules::RuleSet;
@@ -54,17 +54,19 @@ pub(crate) fn phone() -> Handle {
 
 /// A customer with that number.
 pub(crate) fn customer() -> Customer {
-    Customer {
-        id: CustomerId::new("phone::+4915112345678"),
-        created_at: at(0),
-        handles: [phone().key()].into(),
-        crm: None,
-        profile: Profile::default(),
-        version: 0,
-    }
+    let mut customer = Customer::new(CustomerId::new("phone::+4915112345678"), at(0));
+    customer.handles = [(phone().key(), Held::new(at(0), Assurance::Attested))].into();
+    customer
 }
 
 /// What the trigger step receives about an event of `customer()`.
 pub(crate) fn tagged(event: InboundEvent) -> Tagged {
-    Tagged { event, customer: customer(), classification: Classification::default(), tags: vec![] }
+    let home = customer().id;
+    Tagged {
+        event,
+        customer: customer(),
+        home,
+        classification: Classification::default(),
+        tags: vec![],
+    }
 }

@@ -4,7 +4,7 @@ use super::Store;
 use super::item::{Item, decode, decode_customer, text};
 use super::request::store_error;
 use crate::{EffectRecord, EventRecord, StoreError, TimelineEntry};
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use domain::{Customer, CustomerId, EffectKey, EventId};
 
 /// A record of the ledger.
@@ -98,5 +98,29 @@ impl Store {
             .await
             .map_err(store_error)?;
         page.items.unwrap_or_default().into_iter().map(|item| decode("timeline", item)).collect()
+    }
+
+    /// How many entries a profile's history has.
+    pub async fn entry_count(&self, profile: &CustomerId) -> Result<usize, StoreError> {
+        let mut total = 0;
+        let mut start = None;
+        loop {
+            let page = self
+                .client
+                .query()
+                .table_name(self.timeline()?)
+                .key_condition_expression("customer = :customer")
+                .expression_attribute_values(":customer", text(profile.as_str()))
+                .select(Select::Count)
+                .set_exclusive_start_key(start)
+                .send()
+                .await
+                .map_err(store_error)?;
+            total += usize::try_from(page.count).unwrap_or_default();
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(total);
+            }
+        }
     }
 }

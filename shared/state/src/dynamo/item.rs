@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Customer, HandleKey};
+use domain::Customer;
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::HashMap;
 
@@ -37,17 +37,11 @@ pub(super) fn attribute<T: Serialize>(
         .map_err(|source| StoreError::Unreadable { table, source: Box::new(source) })
 }
 
-/// Handles are a string set, so that two writers can each add theirs.
-pub(super) fn handle_set<'h>(handles: impl IntoIterator<Item = &'h HandleKey>) -> AttributeValue {
-    AttributeValue::Ss(handles.into_iter().map(|key| key.as_str().to_owned()).collect())
-}
-
 /// The customer's key attribute is `customer`; the record calls it `id`.
 pub(super) fn encode_customer(customer: &Customer) -> Result<Item, StoreError> {
     let mut item = encode("customers", customer)?;
     item.remove("id");
     item.insert("customer".into(), text(customer.id.as_str()));
-    item.insert("handles".into(), handle_set(&customer.handles));
     Ok(item)
 }
 
@@ -61,21 +55,23 @@ pub(super) fn decode_customer(mut item: Item) -> Result<Customer, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Assurance, CrmLink, CustomerId, Handle};
+    use domain::{Assurance, CrmLink, CustomerId, Handle, Held, MergeId};
 
     #[test]
     fn a_customer_survives_storage() {
         let handle = Handle::email("anna@acme.test", Assurance::Attested).unwrap();
-        let customer = Customer {
-            id: CustomerId::new(handle.key().as_str()),
-            created_at: "2026-01-02T03:04:05Z".parse().unwrap(),
-            handles: [handle.key()].into(),
-            crm: Some(CrmLink { crm: "tryton".into(), id: "4".into() }),
-            profile: domain::Profile::default(),
-            version: 7,
-        };
+        let since = "2026-01-02T03:04:05Z".parse().unwrap();
+        let id = CustomerId::new(handle.key().as_str());
+        let mut customer = Customer::new(id, since);
+        customer.handles = [(handle.key(), Held::new(since, handle.assurance))].into();
+        customer.crm = Some(CrmLink { crm: "tryton".into(), id: "4".into() });
+        customer.version = 7;
+        let other = CustomerId::new("another");
+        let merge = MergeId::new(&customer.id, &other, "test", 0);
+        customer.membership.merges = [(merge, (customer.id.clone(), other))].into();
+        customer.joint_tags = Some([].into());
         let item = encode_customer(&customer).unwrap();
-        assert!(item["handles"].is_ss() && item["customer"].is_s() && !item.contains_key("id"));
+        assert!(item["customer"].is_s() && !item.contains_key("id"));
         assert_eq!(decode_customer(item).unwrap(), customer);
     }
 }

@@ -27,6 +27,14 @@ pub(super) fn event_item(record: &EventRecord) -> Result<Item, StoreError> {
     Ok(item)
 }
 
+pub(super) fn effect_item(record: &EffectRecord) -> Result<Item, StoreError> {
+    let mut item = encode("ledger", record)?;
+    item.insert("of".into(), text("effect"));
+    item.insert("lease_until".into(), text(instant(record.lease_until)));
+    item.insert("expires_at".into(), number(expiry(record.lease_until)));
+    Ok(item)
+}
+
 /// The item that made a condition fail, where that is what failed.
 fn failed_on(error: &SdkError<UpdateItemError>) -> Option<Item> {
     match error.as_service_error() {

@@ -1,14 +1,18 @@
 //! The state in DynamoDB.
 
+mod erasure;
+mod extraction;
 mod failure_records;
 mod failures;
 mod identities;
 mod inspect;
 mod item;
+mod journal;
 mod ledger;
 mod request;
 mod settings;
 mod timeline;
+mod visit;
 
 pub use failure_records::FailureRecord;
 pub use inspect::LedgerRecord;
@@ -20,7 +24,7 @@ use aws_types::SdkConfig;
 /// The tables by the environment variables that name them; a function has only those it uses.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
-    /// `TABLE_IDENTITIES`: handle → customer.
+    /// `TABLE_IDENTITIES`: handle → profile and customer.
     pub identities: Option<String>,
     /// `TABLE_CUSTOMERS`.
     pub customers: Option<String>,
@@ -30,6 +34,8 @@ pub struct Tables {
     pub ledger: Option<String>,
     /// `TABLE_FAILURES`.
     pub failures: Option<String>,
+    /// `TABLE_JOURNAL`: merges, and questions for people.
+    pub journal: Option<String>,
     /// `TABLE_SETTINGS`: configuration versions.
     pub settings: Option<String>,
 }
@@ -43,6 +49,7 @@ impl Tables {
             timeline: variable("TABLE_TIMELINE"),
             ledger: variable("TABLE_LEDGER"),
             failures: variable("TABLE_FAILURES"),
+            journal: variable("TABLE_JOURNAL"),
             settings: variable("TABLE_SETTINGS"),
         }
     }
@@ -57,6 +64,7 @@ impl Tables {
             timeline: table("timeline"),
             ledger: table("ledger"),
             failures: table("failures"),
+            journal: table("journal"),
             settings: table("settings"),
         }
     }
@@ -98,5 +106,6 @@ impl Store {
     table!(timeline, "TABLE_TIMELINE");
     table!(ledger, "TABLE_LEDGER");
     table!(failures, "TABLE_FAILURES");
+    table!(journal, "TABLE_JOURNAL");
     table!(settings, "TABLE_SETTINGS");
 }

@@ -1,10 +1,13 @@
 //! How an event's explanation reads.
 
 use super::*;
-use crate::event::explain::{Entry, Issued, Known, Matched};
+use crate::event::decision::Decision;
+use crate::event::explain::{Entry, Issued, Known};
+use crate::graph::sample;
 use anstream::adapter::strip_str;
 use domain::{
-    Classification, CustomerId, EffectKey, EventId, EventKind, Reason, Refusal, TagChange,
+    Classification, CustomerId, EffectKey, EventId, EventKind, HandleKey, Match, MatchOutcome,
+    Reason, Refusal, TagChange,
 };
 use jiff::Timestamp;
 use state::EffectRecord;
@@ -39,23 +42,28 @@ fn issued(action: &'static str, record: Option<(EffectState, Option<&str>)>) -> 
     }
 }
 
-fn known() -> Known {
+async fn known() -> Known {
+    let decision = Match {
+        outcome: MatchOutcome::Matched,
+        by: Some(HandleKey::from_stored("phone::+12025550123")),
+        linked: Vec::new(),
+        set_aside: Vec::new(),
+        merges: Vec::new(),
+        reviews: Vec::new(),
+        config_version: 3,
+    };
     Known {
         source: "shop".into(),
         kind: EventKind::Order,
-        customer: CustomerId::new("phone::+12025550123"),
+        profile: CustomerId::new("phone::+12025550123"),
+        customer: Some(CustomerId::new("email::anna@example.com")),
         stage: Stage::Applied,
         received_at: at("2026-01-02T03:02:00Z"),
         applied_at: Some(at("2026-01-02T03:02:05Z")),
         entry: Some(Entry {
             topic: "shipped".into(),
             occurred_at: at("2026-01-02T03:01:55Z"),
-            matched: Matched {
-                outcome: MatchOutcome::Conflict,
-                by: Some(HandleKind::Phone),
-                set_aside: vec![Some(HandleKind::Email)],
-                config_version: 3,
-            },
+            decision: Decision::read(&sample::store(), decision, false).await.unwrap(),
             classification: Classification { issue: None, mood: Some("glad".into()) },
             tags: vec![TagChange {
                 tag: "buyer".into(),
@@ -78,10 +86,10 @@ fn known() -> Known {
     }
 }
 
-#[test]
-fn every_decision_is_shown_with_its_rule() {
+#[tokio::test]
+async fn every_decision_is_shown_with_its_rule() {
     let event = EventId::new("shop", "1");
-    let explained = Explained { event, known: Some(known()), failures: Vec::new() };
+    let explained = Explained { event, known: Some(known().await), failures: Vec::new() };
     let text = explained.text(&Page::unbounded("2026-01-02T03:04:05Z"));
     insta::assert_snapshot!(strip_str(&text).to_string());
 }

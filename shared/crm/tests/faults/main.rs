@@ -7,8 +7,12 @@
     reason = "a test stops where it fails"
 )]
 
+mod leads;
+mod updates;
+mod whereabouts;
+
 use channels::Secret;
-use crm::{Connector, ContactId, Contacts, CrmError, Found, NewContact, Notes};
+use crm::{Connector, ContactId, Contacts, CrmError, Found, NewContact, Notes, Stage};
 use domain::{Assurance, Disposition, EffectKey, EventId, Fault, Handle};
 use jiff::SignedDuration;
 use rules::config::Crm;
@@ -49,7 +53,14 @@ fn html(status: u16) -> ResponseTemplate {
 
 fn party(id: u64, email: &str) -> Value {
     let mechanisms = json!([{ "type": "email", "value_compact": email }]);
-    json!({ "id": id, "name": "Anna", "code": "4", "contact_mechanisms": mechanisms })
+    json!({
+        "id": id,
+        "name": "Anna",
+        "code": "4",
+        "contact_mechanisms": mechanisms,
+        "active": 1,
+        "replaced_by": null,
+    })
 }
 
 const RETRY: Disposition = Disposition::Retry { after: None };
@@ -68,6 +79,7 @@ async fn each_status_says_what_to_do() {
         (refusal("database is locked"), "crm_busy", RETRY),
         (refusal("database locked"), "crm_busy", RETRY),
         (refusal("The code on party must be unique."), "crm_outpaced", RETRY),
+        (refusal("You are not allowed to access \"Party\"."), "crm_forbidden", retry_after(300)),
         (refusal("The phone number is not valid."), "crm_refused", Disposition::Park),
         (html(401), "crm_unauthorised", retry_after(300)),
         (html(403), "crm_unauthorised", retry_after(300)),
@@ -172,9 +184,8 @@ async fn a_create_of_open_outcome_is_not_done_twice() {
     let note = json!({ "id": 9, "message": format!("text\n\n[{key}]") });
     let notes = "/tryton/rest/model/ir.note";
     let json = |body: Value| ResponseTemplate::new(200).set_body_json(body);
-    let standing = json(json!({ "id": 4, "active": 1, "replaced_by": null }));
-    Mock::given(path("/tryton/rest/model/party.party/4"))
-        .respond_with(standing)
+    Mock::given(path("/tryton/rest/model/party.party"))
+        .respond_with(json(json!([party(4, "anna@acme.test")])))
         .mount(&server)
         .await;
     Mock::given(method("GET"))
@@ -233,7 +244,7 @@ async fn of_two_contacts_made_at_once_the_later_gives_way() {
         .mount(&server)
         .await;
     let crm = connector(&server.uri(), crm::http().unwrap());
-    let new = NewContact { name: None, handles: anna().to_vec() };
+    let new = NewContact { name: None, handles: anna().to_vec(), stage: Stage::Contact };
     assert_eq!(crm.create(&new).await.unwrap(), ContactId::new("7"));
 }
 

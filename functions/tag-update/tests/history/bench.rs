@@ -1,0 +1,180 @@
+//! The step with a store in which others write at the worst moment.
+
+use domain::{
+    Assurance, Customer, CustomerId, EventId, Handle, HandleKind, InboundEvent, Matched, Tagged,
+};
+use identity::{Change, Group, join, part};
+use runtime::memory::{self, Queue, Rules, START, matched_by, message};
+use runtime::{FixedClock, QueueStep, Settled, StepFailure};
+use state::memory::{Contents, Store};
+use state::{
+    Application, Applied, Committed, Customers, EventRecord, Identities, Seen, StoreError,
+    Timeline, TimelineEntry,
+};
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use tag_update::TagUpdate;
+
+const CONFIG: &str = r#"
+company: { name: Lab Commerce, region: US, time_zone: UTC, public_url: "https://hooks.example.com" }
+classify: { issues: [{ name: quality, any: [broken] }] }
+counters: [{ name: complaints, when: 'event.issue == "quality"', window: 30d }]
+tags: [{ name: high_care, when: customer.counts.complaints >= 2 }]
+"#;
+
+/// Who comes between load and write.
+pub(crate) enum Rival {
+    /// Another instance of the step, with this event.
+    Event(Box<Matched>),
+    /// Somebody who changes the graph.
+    Change(Change),
+}
+
+/// A store in which one rival comes after each load.
+#[derive(Clone)]
+pub(crate) struct Contended {
+    store: Store,
+    rules: Rules,
+    rivals: Rc<RefCell<VecDeque<Rival>>>,
+}
+
+impl Timeline for Contended {
+    async fn load(&self, profile: &CustomerId, event: &EventId) -> Result<Seen, StoreError> {
+        let seen = self.store.load(profile, event).await?;
+        let rival = self.rivals.borrow_mut().pop_front();
+        match rival {
+            Some(Rival::Event(matched)) => {
+                let step = TagUpdate::new(self.store.clone(), Queue::default(), self.rules.book());
+                assert_eq!(step.handle(*matched).await, Ok(Settled::Fresh));
+            }
+            Some(Rival::Change(change)) => {
+                assert_eq!(self.store.commit(&change).await?, Committed::Written);
+            }
+            None => {}
+        }
+        Ok(seen)
+    }
+
+    async fn apply(&self, applied: &Applied<'_>) -> Result<Application, StoreError> {
+        self.store.apply(applied).await
+    }
+
+    async fn entry(&self, event: &EventRecord) -> Result<Option<TimelineEntry>, StoreError> {
+        self.store.entry(event).await
+    }
+}
+
+impl Customers for Contended {
+    async fn group(&self, profile: &CustomerId) -> Result<Option<Group>, StoreError> {
+        self.store.group(profile).await
+    }
+}
+
+/// The step's surroundings.
+pub(crate) struct Bench {
+    step: TagUpdate<Contended, Queue, Store, Rc<FixedClock>>,
+    pub(crate) store: Store,
+    pub(crate) queue: Queue,
+    rivals: Rc<RefCell<VecDeque<Rival>>>,
+}
+
+impl Bench {
+    /// With nobody in the store.
+    pub(crate) fn new() -> Self {
+        let rules = Rules::none(&Rc::new(FixedClock::new(START)));
+        rules.apply(CONFIG);
+        let (store, queue, rivals) = (Store::default(), Queue::default(), Rc::default());
+        let book = rules.book();
+        let seen = Contended { store: store.clone(), rules, rivals: Rc::clone(&rivals) };
+        let step = TagUpdate::new(seen, queue.clone(), book);
+        Self { step, store, queue, rivals }
+    }
+
+    /// With these profiles in the store, each a customer by itself.
+    pub(crate) async fn with(profiles: &[&[Handle]]) -> Self {
+        let bench = Self::new();
+        for handles in profiles {
+            let customer = memory::customer(handles);
+            assert_eq!(memory::enter(&bench.store, customer).await.unwrap(), Committed::Written);
+        }
+        bench
+    }
+
+    /// Lets a rival come after the next load, or after that of the rival before.
+    pub(crate) fn expect(&self, rival: Rival) {
+        self.rivals.borrow_mut().push_back(rival);
+    }
+
+    /// Handles an event of this profile.
+    pub(crate) async fn handle(
+        &self,
+        profile: &Handle,
+        event: InboundEvent,
+    ) -> Result<Settled, StepFailure> {
+        self.step.handle(matched(profile, event)).await
+    }
+
+    /// Handles a complaint of this number by the profile; returns what was sent on.
+    pub(crate) async fn complain(&self, number: i64, profile: &Handle) -> Tagged {
+        let event = message(number, std::slice::from_ref(profile));
+        assert_eq!(self.handle(profile, event).await, Ok(Settled::Fresh));
+        self.sent().pop().unwrap()
+    }
+
+    /// What would make one customer of two profiles.
+    pub(crate) async fn joining(&self, one: &Handle, other: &Handle) -> Change {
+        let mut groups = Vec::new();
+        for handle in [one, other] {
+            groups.extend(self.store.group(&id(handle)).await.unwrap());
+        }
+        let by = ("pat".to_owned(), START);
+        join(&groups, &self.contents().links, (id(one), id(other)), Vec::new(), by, 1).unwrap()
+    }
+
+    /// What would take the only merge away.
+    pub(crate) async fn parting(&self) -> Change {
+        let merge = self.contents().merges.into_values().next().unwrap();
+        let group = self.store.group(&merge.survivor).await.unwrap().unwrap();
+        part(&group, &self.contents().links, merge, ("pat".into(), START)).unwrap()
+    }
+
+    pub(crate) async fn commit(&self, change: Change) {
+        assert_eq!(self.store.commit(&change).await.unwrap(), Committed::Written);
+    }
+
+    pub(crate) fn contents(&self) -> Contents {
+        self.store.contents()
+    }
+
+    pub(crate) fn sent(&self) -> Vec<Tagged> {
+        self.queue.messages()
+    }
+
+    /// The profile as it is stored.
+    pub(crate) fn stored(&self, profile: &Handle) -> Customer {
+        self.contents().customers[&id(profile)].clone()
+    }
+}
+
+/// An event of this profile, as `identity-match` sends it.
+pub(crate) fn matched(profile: &Handle, event: InboundEvent) -> Matched {
+    Matched { event, customer: id(profile), decision: matched_by(profile) }
+}
+
+pub(crate) fn phone() -> Handle {
+    Handle::phone("+12025550123", "US", Assurance::Attested).unwrap()
+}
+
+pub(crate) fn email() -> Handle {
+    Handle::email("anna@example.com", Assurance::Attested).unwrap()
+}
+
+pub(crate) fn record() -> Handle {
+    Handle::account(HandleKind::Crm, "tryton", "7", Assurance::Attested).unwrap()
+}
+
+/// The profile that this handle began.
+pub(crate) fn id(first: &Handle) -> CustomerId {
+    CustomerId::new(first.key().as_str())
+}
