@@ -34,7 +34,8 @@ triggers:
     );
     let more = format!(
         "{USUAL}\nemail: {{ from: service@example.com }}\n\
-         endpoints: {{ inhouse: {{ url: {endpoint}, secret: omnicord/inhouse }} }}\n"
+         endpoints: {{ inhouse: {{ url: {endpoint}, secret: omnicord/inhouse, \
+         allow_private: [127.0.0.0/8] }} }}\n"
     );
     more.replacen("\ntriggers:\n", &rule, 1)
 }

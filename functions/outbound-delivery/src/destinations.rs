@@ -1,7 +1,8 @@
 //! Where each kind of action goes.
 
 use crate::crm_record::CrmRecord;
-use crate::webhook::Webhook;
+use crate::egress::Egress;
+use crate::webhook::{Webhook, closed};
 use crm::{Connector, Notes, Tags, Ticket, Tickets};
 use domain::{Action, Effect};
 use jiff::Timestamp;
@@ -14,8 +15,29 @@ use state::{Customers, Identities, Journal};
 pub enum Undelivered {
     /// It certainly did not happen, or doing it again cannot double it.
     NotDone(StepFailure),
+    /// It certainly did not happen: the destination's answer says so.
+    Answered {
+        /// What to do.
+        failure: StepFailure,
+        /// The HTTP status.
+        status: u16,
+        /// The beginning of the body, without what tells of a person.
+        excerpt: Option<String>,
+    },
     /// It may have happened, and doing it again would double it.
     Unknown(StepFailure),
+}
+
+impl Undelivered {
+    /// Why, and what to do.
+    #[must_use]
+    pub fn failure(&self) -> &StepFailure {
+        match self {
+            Self::NotDone(failure) | Self::Unknown(failure) | Self::Answered { failure, .. } => {
+                failure
+            }
+        }
+    }
 }
 
 impl<F: Into<StepFailure>> From<F> for Undelivered {
@@ -51,12 +73,15 @@ pub struct Destinations<S, K, M, E> {
     sms: M,
     email: E,
     http: reqwest::Client,
+    egress: Egress,
 }
 
 impl<S, K, M, E> Destinations<S, K, M, E> {
     /// Reads customers from `store` and credentials from `secrets`.
     pub fn new(store: S, secrets: K, sms: M, email: E) -> Result<Self, crm::CrmError> {
-        Ok(Self { store, secrets, sms, email, http: crm::http()? })
+        // It installs what both clients encrypt with.
+        let http = crm::http()?;
+        Ok(Self { store, secrets, sms, email, http, egress: Egress::new() })
     }
 }
 
@@ -92,9 +117,11 @@ where
                 let settings = rules.config().endpoints.get(endpoint).ok_or_else(|| {
                     StepFailure::park("endpoint_unconfigured", "its endpoint left omnicord.yaml")
                 })?;
+                let guard = settings.guard();
+                let url = guard.check(&settings.url).map_err(closed)?;
+                let http = self.egress.client(&guard)?;
                 let secret = self.secrets.secret(&settings.secret).await?;
-                let webhook = Webhook { effect, payload, sent_at: now };
-                Ok(webhook.post(&self.http, &settings.url, &secret).await?)
+                Webhook { effect, payload, sent_at: now }.post(&http, url, &secret).await
             }
         }
     }

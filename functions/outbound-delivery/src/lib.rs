@@ -1,16 +1,25 @@
 //! Does to the outside world what was decided, each thing once.
 
+mod attempt;
 mod crm_record;
 mod destinations;
+mod egress;
+mod excerpt;
+mod gate;
 mod webhook;
 
 pub use destinations::{Deliver, Destinations, Undelivered};
 
-use domain::{Action, Effect, Outbound, Step};
+use attempt::{LOOK_FIRST, attempted, late, outcome, repeatable};
+use delivery::{Outcome, Policy};
+use domain::{Effect, Outbound, Step};
+use gate::{Gate, Visit};
 use jiff::SignedDuration;
 use rules::RuleSet;
 use runtime::{About, Clock, Metric, QueueStep, RuleBook, Settled, StepFailure, count};
-use state::{Claim, Lease, Ledger, Settings, Settlement};
+use state::{Claim, Controls, Lease, Ledger, Settings, Settlement};
+use tokio::time::timeout;
+use tracing::warn;
 
 /// Longer than the function's timeout, shorter than the queue's visibility timeout: a worker that
 /// still runs is never overtaken, and one that died is taken over at the next receive.
@@ -19,64 +28,101 @@ const LEASE: SignedDuration = SignedDuration::from_secs(90);
 /// The step.
 #[derive(Debug)]
 pub struct OutboundDelivery<S, D, R, C> {
-    ledger: S,
+    store: S,
     destinations: D,
     rules: RuleBook<R, C>,
     clock: C,
+    gate: Gate,
 }
 
-impl<S: Ledger, D: Deliver, R: Settings, C: Clock> OutboundDelivery<S, D, R, C> {
-    /// Claims effects in `ledger`, hands them to `destinations`.
-    pub fn new(ledger: S, destinations: D, rules: RuleBook<R, C>, clock: C) -> Self {
-        Self { ledger, destinations, rules, clock }
+/// What came of an effect's turn, and what it tells of its destination.
+type Turn = (Result<Settled, StepFailure>, Outcome);
+
+impl<S: Ledger + Controls, D: Deliver, R: Settings, C: Clock> OutboundDelivery<S, D, R, C> {
+    /// Claims effects in the store's ledger, hands them to `destinations`.
+    pub fn new(store: S, destinations: D, rules: RuleBook<R, C>, clock: C) -> Self {
+        Self { store, destinations, rules, clock, gate: Gate::default() }
+    }
+
+    async fn take_turn(&self, rules: &RuleSet, policy: &Policy, effect: &Effect) -> Turn {
+        let now = self.clock.now();
+        let settled = match self.store.claim(effect, now, LEASE).await {
+            Ok(Claim::Granted(lease)) => return self.perform(rules, policy, lease, effect).await,
+            Ok(Claim::Done) => Ok(Settled::Repeated),
+            Ok(Claim::Busy { until }) => {
+                let mut busy = StepFailure::retry("effect_busy", "another worker is at it");
+                let after = until.duration_since(now) + SignedDuration::from_secs(1);
+                busy.disposition = domain::Disposition::Retry { after: Some(after) };
+                Err(busy)
+            }
+            Err(fault) => Err(fault.into()),
+        };
+        (settled, Outcome::Unused)
     }
 
     async fn perform(
         &self,
         rules: &RuleSet,
-        lease: Lease,
+        policy: &Policy,
+        mut lease: Lease,
         effect: &Effect,
-    ) -> Result<Settled, StepFailure> {
+    ) -> Turn {
         if lease.interrupted() && !repeatable(&effect.action) {
             lease.abandon();
-            return Err(StepFailure::park("outcome_unknown", LOOK_FIRST));
+            let failure = StepFailure::park("outcome_unknown", LOOK_FIRST);
+            return (Err(failure), Outcome::Unused);
         }
-        match self.destinations.deliver(rules, effect, self.clock.now()).await {
-            Ok(receipt) => {
-                let done = Settlement::Done { receipt, at: self.clock.now() };
-                self.ledger.settle(lease, done).await?;
-                count(Metric::Delivered(&effect.action.destination()), 1);
-                Ok(Settled::Fresh)
+        let began = self.clock.now();
+        if policy.deadline.is_some_and(|most| began.duration_since(effect.decided_at) > most) {
+            let failure = StepFailure::park("effect_overdue", OVERDUE);
+            return (self.settle(lease, Settlement::Released, Err(failure)).await, Outcome::Unused);
+        }
+        let delivering = self.destinations.deliver(rules, effect, began);
+        let delivered = timeout(policy.timeout.unsigned_abs(), delivering).await;
+        let delivered = delivered.unwrap_or_else(|_| Err(late(&effect.action, policy.timeout)));
+        let outcome = outcome(&delivered);
+        let at = self.clock.now();
+        lease.attempted(attempted(&delivered, began, at));
+        let (settlement, result) = match delivered {
+            Ok(receipt) => (Settlement::Done { receipt, at }, Ok(Settled::Fresh)),
+            Err(Undelivered::NotDone(failure) | Undelivered::Answered { failure, .. }) => {
+                (Settlement::Released, Err(failure))
             }
-            Err(Undelivered::NotDone(failure)) => {
-                self.ledger.settle(lease, Settlement::Released).await?;
-                Err(failure)
+            Err(Undelivered::Unknown(failure)) => (Settlement::InDoubt, Err(failure)),
+        };
+        if result.is_ok() {
+            count(Metric::Delivered(&effect.action.destination()), 1);
+        }
+        (self.settle(lease, settlement, result).await, outcome)
+    }
+
+    /// Settles the lease; returns the result, unless the ledger failed.
+    async fn settle(
+        &self,
+        lease: Lease,
+        settlement: Settlement,
+        result: Result<Settled, StepFailure>,
+    ) -> Result<Settled, StepFailure> {
+        let in_doubt = settlement == Settlement::InDoubt;
+        match self.store.settle(lease, settlement).await {
+            Ok(()) => result,
+            // Without a settlement it stays in doubt, which is what was to be said.
+            Err(source) if in_doubt => {
+                warn!(%source, "the attempt is not kept");
+                result
             }
-            Err(Undelivered::Unknown(failure)) => {
-                lease.abandon();
-                Err(failure)
-            }
+            Err(fault) => Err(fault.into()),
         }
     }
 }
 
-/// What a person does about a text that may have left.
-const LOOK_FIRST: &str =
-    "an attempt ended without a word: look whether it arrived; `failures retry` sends it again";
+/// What is told of an effect that comes too late.
+const OVERDUE: &str =
+    "the destination's deadline has passed; lengthen `deadline` and retry it, or discard it";
 
-/// Whether doing it again after an unknown outcome cannot double it: CRM writes find before they
-/// create, a webhook's receiver knows its id. A text that was sent twice was sent twice.
-fn repeatable(action: &Action) -> bool {
-    match action {
-        Action::CrmTag { .. }
-        | Action::CrmNote { .. }
-        | Action::CrmTicket { .. }
-        | Action::Webhook { .. } => true,
-        Action::Sms { .. } | Action::Email { .. } => false,
-    }
-}
-
-impl<S: Ledger, D: Deliver, R: Settings, C: Clock> QueueStep for OutboundDelivery<S, D, R, C> {
+impl<S: Ledger + Controls, D: Deliver, R: Settings, C: Clock> QueueStep
+    for OutboundDelivery<S, D, R, C>
+{
     type Message = Outbound;
     const STEP: Step = Step::OutboundDelivery;
 
@@ -91,16 +137,12 @@ impl<S: Ledger, D: Deliver, R: Settings, C: Clock> QueueStep for OutboundDeliver
     async fn handle(&self, Outbound(effect): Outbound) -> Result<Settled, StepFailure> {
         // Before the claim: what fails between claim and settlement looks like an interrupted try.
         let rules = self.rules.current().await?;
-        let now = self.clock.now();
-        match self.ledger.claim(&effect, now, LEASE).await? {
-            Claim::Done => Ok(Settled::Repeated),
-            Claim::Granted(lease) => self.perform(&rules, lease, &effect).await,
-            Claim::Busy { until } => {
-                let mut busy = StepFailure::retry("effect_busy", "another worker is at it");
-                let after = until.duration_since(now) + SignedDuration::from_secs(1);
-                busy.disposition = domain::Disposition::Retry { after: Some(after) };
-                Err(busy)
-            }
-        }
+        let destination = effect.action.destination();
+        let policy = rules.config().delivery(&destination);
+        let visit = Visit { destination: &destination, policy: &policy, key: effect.key.as_str() };
+        let pass = self.gate.enter(&self.store, &self.clock, visit).await?;
+        let (settled, outcome) = self.take_turn(&rules, &policy, &effect).await;
+        self.gate.leave(&self.store, &self.clock, visit, &pass, outcome).await;
+        settled
     }
 }

@@ -1,12 +1,16 @@
 //! Outgoing webhooks, signed by the Standard Webhooks scheme.
 
+use crate::Undelivered;
+use crate::egress::forbidden;
+use crate::excerpt::excerpt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use channels::{Secret, hmac_key};
+use delivery::Forbidden;
 use domain::{Disposition, Effect};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, Response, StatusCode, Url};
 use runtime::StepFailure;
 use serde_json::Value;
 use sha2::Sha256;
@@ -24,9 +28,9 @@ impl Webhook<'_> {
     pub(crate) async fn post(
         &self,
         http: &Client,
-        url: &str,
+        url: Url,
         secret: &Secret,
-    ) -> Result<String, StepFailure> {
+    ) -> Result<String, Undelivered> {
         let id = self.effect.key.as_str();
         let timestamp = self.sent_at.as_second().to_string();
         let body = self.payload.to_string();
@@ -39,31 +43,43 @@ impl Webhook<'_> {
             .body(body)
             .send()
             .await;
-        // reqwest's own words would repeat the URL, which may hold a token.
-        let answer = sent.map_err(|error| {
-            let how = if error.is_timeout() { "in time" } else { "at all" };
-            StepFailure::retry("endpoint_unreachable", format!("the endpoint did not answer {how}"))
+        let answer = sent.map_err(|error| match forbidden(&error) {
+            Some(forbidden) => closed(forbidden),
+            None => unreachable(&error),
         })?;
-        taken(&answer).map(|()| id.to_owned())
+        let Some(failure) = refusal(&answer) else { return Ok(id.to_owned()) };
+        let status = answer.status().as_u16();
+        Err(Undelivered::Answered { failure, status, excerpt: excerpt(answer, self.payload).await })
     }
 }
 
-fn taken(answer: &Response) -> Result<(), StepFailure> {
+/// The address is one that no webhook may go to.
+pub(crate) fn closed(forbidden: Forbidden) -> StepFailure {
+    StepFailure::park("endpoint_forbidden", format!("the endpoint's URL or address: {forbidden}"))
+}
+
+/// reqwest's own words would repeat the URL, which may hold a token.
+fn unreachable(error: &reqwest::Error) -> StepFailure {
+    let how = if error.is_timeout() { "in time" } else { "at all" };
+    StepFailure::retry("endpoint_unreachable", format!("the endpoint did not answer {how}"))
+}
+
+fn refusal(answer: &Response) -> Option<StepFailure> {
     let status = answer.status();
     if status.is_success() {
-        return Ok(());
+        return None;
     }
     let detail = format!("the endpoint answered {status}");
     let passing = status.is_server_error()
         || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
     if !passing {
-        return Err(StepFailure::park("endpoint_refused", detail));
+        return Some(StepFailure::park("endpoint_refused", detail));
     }
     let asked = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
     let after = asked.and_then(|text| text.parse().ok()).map(SignedDuration::from_secs);
     let mut failure = StepFailure::retry("endpoint_unavailable", detail);
     failure.disposition = Disposition::Retry { after };
-    Err(failure)
+    Some(failure)
 }
 
 fn unusable() -> StepFailure {

@@ -22,8 +22,8 @@ company: { name: Lab Commerce, region: US, time_zone: UTC, public_url: "https://
 crm: { tryton: { url: "http://127.0.0.1:1", database: lab, secret: omnicord/tryton } }
 email: { from: care@example.com }
 endpoints:
-  erp: { url: "http://127.0.0.1:1", secret: omnicord/erp }
-  bi: { url: "http://127.0.0.1:1", secret: omnicord/bi }
+  erp: { url: "https://erp.example.com/", secret: omnicord/erp }
+  bi: { url: "https://bi.example.com/", secret: omnicord/bi }
 triggers:
   - name: everything
     on: [message]

@@ -11,9 +11,9 @@ mod template;
 
 pub use classify::Classifier;
 pub use config::{
-    ActionRule, Claimed, Classify, Company, Config, CounterRule, Crm, Duration, Email, Endpoint,
-    FieldMerge, FieldRule, Identity, Keywords, KindRule, Mailbox, MergeRule, Sms, TagRule, Trigger,
-    Tryton, UnknownCustomer, schema,
+    ActionRule, Claimed, Classify, Company, Config, CounterRule, Crm, Destination, Duration, Email,
+    Endpoint, FieldMerge, FieldRule, Identity, Keywords, KindRule, Mailbox, MergeRule, Patience,
+    Rate, Sms, TagRule, Trigger, Tryton, UnknownCustomer, schema,
 };
 pub use problem::Problem;
 pub use ruleset::{Decision, Regarded, RuleSet};

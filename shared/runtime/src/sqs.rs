@@ -2,9 +2,9 @@
 
 use crate::Clock;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use std::collections::HashSet;
 use tracing::warn;
 
 /// One received message.
@@ -84,39 +84,35 @@ pub enum QueueStepEvent {
 /// has to be written down. A text that is cut off in between may have left, and waits for a person.
 const LEAST_TIME: SignedDuration = SignedDuration::from_secs(10);
 
-/// Settles a batch. Within a group, what follows a kept record is kept untouched.
+/// Settles a batch. Its groups run side by side, so that one whose destination is slow holds up no
+/// other; within a group the records run in order, and what follows a kept one is kept untouched.
 ///
 /// So is what the `deadline`, at which the platform ends the invocation, might cut off. The first
 /// record is started in any case: a function with a short timeout gets on, if slowly.
-pub(crate) async fn settle_all(
+pub async fn settle_all(
     handler: &impl RecordHandler,
     event: QueueStepEvent,
     deadline: Timestamp,
     clock: &impl Clock,
 ) -> SqsBatchResponse {
-    let mut response = SqsBatchResponse::default();
-    let mut held = HashSet::new();
-    let mut untouched = Vec::new();
-    let mut postponed = 0;
     let records = match event {
         QueueStepEvent::Queue(event) => event.records,
         QueueStepEvent::Schedule(_) => {
             handler.tick().await;
-            return response;
+            return SqsBatchResponse::default();
         }
     };
-    for (index, record) in records.into_iter().map(Record::read).enumerate() {
-        let late = index > 0 && deadline.duration_since(clock.now()) < LEAST_TIME;
-        postponed += u32::from(late);
-        let group = (record.queue.clone(), record.group.clone());
-        let waits = late || held.contains(&group);
-        if waits || handler.settle(&record).await == Outcome::Keep {
-            held.insert(group);
-            let mut kept = BatchItemFailure::default();
-            kept.item_identifier.clone_from(&record.id);
-            response.batch_item_failures.push(kept);
-            untouched.extend(waits.then_some(record));
-        }
+    let groups = by_group(records.into_iter().map(Record::read));
+    let settling = groups.into_iter().enumerate().map(async |(index, group)| {
+        settle_group(handler, group, index == 0, deadline, clock).await
+    });
+    let mut response = SqsBatchResponse::default();
+    let mut untouched = Vec::new();
+    let mut postponed = 0;
+    for rest in join_all(settling).await {
+        response.batch_item_failures.extend(rest.kept);
+        untouched.extend(rest.untouched);
+        postponed += rest.postponed;
     }
     handler.hand_back(&untouched).await;
     if postponed > 0 {
@@ -125,12 +121,61 @@ pub(crate) async fn settle_all(
     response
 }
 
+/// The records of each group in their order, the groups in that of their first records.
+fn by_group(records: impl Iterator<Item = Record>) -> Vec<Vec<Record>> {
+    let mut groups: Vec<Vec<Record>> = Vec::new();
+    for record in records {
+        let same = |group: &&mut Vec<Record>| {
+            group
+                .first()
+                .is_some_and(|first| (&first.queue, &first.group) == (&record.queue, &record.group))
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(record),
+            None => groups.push(vec![record]),
+        }
+    }
+    groups
+}
+
+/// What is left of a group.
+#[derive(Default)]
+struct Rest {
+    kept: Vec<BatchItemFailure>,
+    untouched: Vec<Record>,
+    postponed: u32,
+}
+
+async fn settle_group(
+    handler: &impl RecordHandler,
+    group: Vec<Record>,
+    leads: bool,
+    deadline: Timestamp,
+    clock: &impl Clock,
+) -> Rest {
+    let mut rest = Rest::default();
+    for (index, record) in group.into_iter().enumerate() {
+        let unconditional = leads && index == 0;
+        let late = !unconditional && deadline.duration_since(clock.now()) < LEAST_TIME;
+        rest.postponed += u32::from(late);
+        let waits = late || !rest.kept.is_empty();
+        if waits || handler.settle(&record).await == Outcome::Keep {
+            let mut kept = BatchItemFailure::default();
+            kept.item_identifier.clone_from(&record.id);
+            rest.kept.push(kept);
+            rest.untouched.extend(waits.then_some(record));
+        }
+    }
+    rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::FixedClock;
     use serde_json::json;
     use std::cell::RefCell;
+    use tokio::sync::Semaphore;
 
     /// Keeps one record.
     #[derive(Default)]
@@ -231,7 +276,7 @@ mod tests {
     async fn what_the_deadline_might_cut_off_is_not_started() {
         let (handler, response) = under_way(8, 26).await;
         let started = handler.started.borrow();
-        assert_eq!(*started, ["a1", "b1", "a2"], "begun with 26, 18, 10 s left");
+        assert_eq!(*started, ["a1", "a2", "b1"], "begun with 26, 18, 10 s left");
         assert_eq!(kept(&response), ["c1"], "2 s are left");
         assert_eq!(*handler.handed_back.borrow(), ["c1"]);
     }
@@ -240,6 +285,33 @@ mod tests {
     async fn a_short_timeout_slows_the_queue_and_does_not_stop_it() {
         let (handler, response) = under_way(1, 5).await;
         assert_eq!(*handler.started.borrow(), ["a1"]);
-        assert_eq!(kept(&response), ["b1", "a2", "c1"]);
+        assert_eq!(kept(&response), ["a2", "b1", "c1"]);
+    }
+
+    /// Settles `a` records only after all others.
+    struct WaitsForOthers {
+        others: Semaphore,
+        settled: RefCell<Vec<String>>,
+    }
+
+    impl RecordHandler for WaitsForOthers {
+        async fn settle(&self, record: &Record) -> Outcome {
+            if record.group == "a" {
+                drop(self.others.acquire_many(3).await.unwrap());
+            } else {
+                self.others.add_permits(1);
+            }
+            self.settled.borrow_mut().push(record.body.clone());
+            Outcome::Delete
+        }
+    }
+
+    #[tokio::test(flavor = "current_thread")]
+    async fn a_slow_group_holds_up_no_other() {
+        let handler = WaitsForOthers { others: Semaphore::new(0), settled: RefCell::default() };
+        let records = ["a1", "b1", "a2", "c1", "b2"].map(|id| message(id, &id[..1]));
+        let event = serde_json::from_value(json!({ "Records": records })).unwrap();
+        assert!(settle(&handler, event).await.batch_item_failures.is_empty());
+        assert_eq!(*handler.settled.borrow(), ["b1", "b2", "c1", "a1", "a2"]);
     }
 }

@@ -1,6 +1,6 @@
 //! How far each event and each effect has come.
 
-use crate::{StoreError, TimelineEntry};
+use crate::{Attempted, Attempts, StoreError, TimelineEntry};
 use domain::{CustomerId, Effect, EffectKey, EventId, EventKind, InboundEvent, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -131,6 +131,9 @@ pub struct EffectRecord {
     /// When it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_at: Option<Timestamp>,
+    /// What the last attempts came to.
+    #[serde(default, skip_serializing_if = "Attempts::is_empty")]
+    pub attempts: Attempts,
 }
 
 impl EffectRecord {
@@ -144,6 +147,7 @@ impl EffectRecord {
             state: EffectState::Done,
             attempt: 0,
             lease_until: erased_at,
+            attempts: Attempts::default(),
             receipt: None,
             done_at: Some(erased_at),
         }
@@ -157,6 +161,7 @@ pub struct Lease {
     pub(crate) key: EffectKey,
     pub(crate) attempt: u32,
     pub(crate) interrupted: bool,
+    pub(crate) attempts: Attempts,
 }
 
 impl Lease {
@@ -164,6 +169,11 @@ impl Lease {
     #[must_use]
     pub fn interrupted(&self) -> bool {
         self.interrupted
+    }
+
+    /// Takes down what the attempt came to; it is kept with the settlement.
+    pub fn attempted(&mut self, attempted: Attempted) {
+        self.attempts.add(attempted);
     }
 
     /// Gives the right up without a word, because nobody knows whether the effect happened. Every
@@ -198,6 +208,9 @@ pub enum Settlement {
     },
     /// It certainly did not happen.
     Released,
+    /// Nobody knows whether it happened. As with [`Lease::abandon`], every later claim is told
+    /// that it was interrupted.
+    InDoubt,
 }
 
 /// The ledger of `trigger-dispatcher` and `outbound-delivery`.

@@ -1,5 +1,7 @@
 //! What the steps remember, and the ports through which they do.
 
+mod attempts;
+mod controls;
 pub mod dynamo;
 mod erasure;
 mod error;
@@ -12,6 +14,8 @@ mod settings;
 mod timeline;
 mod visit;
 
+pub use attempts::{Attempted, Attempts};
+pub use controls::{Controls, Swapped};
 pub use erasure::{Erased, Erasure, ErasureState, Erasures, JournalId, MOST_REMOVALS, Removal};
 pub use error::StoreError;
 pub use extraction::{Extraction, ExtractionState, Extractions};

@@ -23,7 +23,10 @@ fn bench(url: &str, secret: &Value) -> Posting {
     let (store, secrets) = (Store::default(), Secrets::default());
     secrets.put("omnicord/erp", &secret.to_string());
     let destinations = Destinations::new(store.clone(), secrets, NoTexts, NoTexts).unwrap();
-    let endpoints = format!("endpoints: {{ erp: {{ url: \"{url}/in\", secret: omnicord/erp }} }}");
+    let endpoints = format!(
+        "endpoints: {{ erp: {{ url: \"{url}/in\", secret: omnicord/erp, \
+         allow_private: [127.0.0.0/8] }} }}"
+    );
     Bench::over(store, destinations, &format!("{CONFIG}{endpoints}"))
 }
 

@@ -4,10 +4,12 @@ mod action;
 mod classify;
 mod company;
 pub mod crm;
+mod destination;
 mod duration;
 mod identity;
 mod outbound;
 mod profile;
+mod rate;
 mod read;
 mod trigger;
 
@@ -15,11 +17,13 @@ pub use action::ActionRule;
 pub use classify::{Classify, Keywords};
 pub use company::Company;
 pub use crm::{Crm, Tryton, UnknownCustomer};
+pub use destination::{Destination, Patience};
 pub use duration::Duration;
 pub(crate) use identity::pattern;
 pub use identity::{Claimed, Identity, KindRule, Mailbox, MergeRule};
 pub use outbound::{Email, Endpoint, Sms};
 pub use profile::{CounterRule, FieldMerge, FieldRule, TagRule};
+pub use rate::Rate;
 pub use trigger::Trigger;
 
 use schemars::JsonSchema;
@@ -66,6 +70,10 @@ pub struct Config {
     /// The webhooks that actions may post to, by name.
     #[serde(default)]
     pub endpoints: BTreeMap<String, Endpoint>,
+    /// What each destination is granted: `crm`, `sms`, `email`, `webhook:{endpoint}`, and `default`
+    /// for what these leave out.
+    #[serde(default)]
+    pub destinations: BTreeMap<String, Destination>,
 }
 
 /// The JSON Schema of `omnicord.yaml`, for editors.

@@ -1,5 +1,7 @@
 //! How messages leave.
 
+use delivery::Guard;
+use ipnet::IpNet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,10 +29,23 @@ pub struct Email {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Endpoint {
-    /// The address: `https`, or `http` to this machine.
+    /// The address: `https` at port 443 or one from 1024 on, or `http` to this machine where
+    /// `allow_private` opens it. Redirects are not followed.
     #[schemars(url)]
     pub url: String,
     /// The name in Secrets Manager of the key that signs: `{"key": "whsec_…"}`.
     #[schemars(length(min = 1))]
     pub secret: String,
+    /// The private networks that the address may lead into, such as `10.1.0.0/16`; none, if left
+    /// out. It is looked at when connecting, whatever the name's owner has changed by then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub allow_private: Vec<IpNet>,
+}
+
+impl Endpoint {
+    /// Where its requests may go.
+    #[must_use]
+    pub fn guard(&self) -> Guard {
+        Guard::new(&self.allow_private)
+    }
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The sections, in the order in which a document is best written.
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "company",
     "sources",
     "crm",
@@ -21,6 +21,7 @@ const SECTIONS: [&str; 12] = [
     "sms",
     "email",
     "endpoints",
+    "destinations",
 ];
 
 impl Config {
@@ -52,6 +53,7 @@ impl Config {
             sms: reader.section::<Sms>("sms").unwrap_or_default(),
             email: reader.section("email"),
             endpoints: reader.map("endpoints"),
+            destinations: reader.map("destinations"),
             company: match company {
                 Some(company) if reader.problems.is_empty() => company,
                 Some(_) | None => return Err(in_reading_order(reader.problems)),

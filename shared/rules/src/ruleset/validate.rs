@@ -15,6 +15,7 @@ impl Config {
         self.validate_identity(findings);
         self.validate_names(findings);
         self.validate_outbound(findings);
+        self.validate_destinations(findings);
         self.validate_tags(findings);
         self.validate_triggers(findings);
     }
@@ -138,10 +139,39 @@ impl Config {
             if !is_name(name, '-') {
                 findings.add(&path, "an endpoint's name consists of a-z, 0-9 and -");
             }
-            check_url(&path.key("url"), &endpoint.url, findings);
+            for (index, net) in endpoint.allow_private.iter().enumerate() {
+                if delivery::reach(net.network()) != delivery::Reach::Private
+                    || delivery::reach(net.broadcast()) != delivery::Reach::Private
+                {
+                    let message = "no private network; write one such as 10.1.0.0/16";
+                    findings.add(&path.key("allow_private").index(index), message);
+                }
+            }
+            if let Err(forbidden) = endpoint.guard().check(&endpoint.url) {
+                findings.add(&path.key("url"), forbidden.to_string());
+            }
         }
         if let Some(crate::Crm::Tryton(tryton)) = &self.crm {
             check_url(&root.key("crm").key("url"), &tryton.url, findings);
+        }
+    }
+
+    fn validate_destinations(&self, findings: &mut Findings<'_>) {
+        let known = self.endpoints.keys().map(|name| format!("webhook:{name}"));
+        let known: Vec<String> = ["default", "crm", "sms", "email"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(known)
+            .collect();
+        for (name, destination) in &self.destinations {
+            let path = Path::root().key("destinations").key(name);
+            if !known.contains(name) {
+                let nearest = suggestion(name, known.iter().map(String::as_str));
+                findings.add(&path, format!("unknown destination `{name}`{nearest}"));
+            }
+            for (setting, message) in destination.faults() {
+                findings.add(&path.along(setting), message);
+            }
         }
     }
 

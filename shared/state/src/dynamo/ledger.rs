@@ -118,10 +118,12 @@ impl Ledger for Store {
             Ok(answer) => {
                 let before = answer.attributes.map(|item| decode::<EffectRecord>("ledger", item));
                 let before = before.transpose()?;
+                let state = before.as_ref().map(|record| record.state);
                 Ok(Claim::Granted(Lease {
                     key: effect.key.clone(),
                     attempt: before.as_ref().map_or(0, |record| record.attempt) + 1,
-                    interrupted: before.is_some_and(|record| record.state == EffectState::Leased),
+                    interrupted: state == Some(EffectState::Leased),
+                    attempts: before.map(|record| record.attempts).unwrap_or_default(),
                 }))
             }
             Err(error) => match failed_on(&error) {
@@ -141,16 +143,20 @@ impl Ledger for Store {
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":attempt", number(lease.attempt.into()))
             .expression_attribute_values(":leased", text("leased"))
+            .expression_attribute_values(":attempts", attribute("ledger", &lease.attempts)?)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         update = match settlement {
             Settlement::Done { receipt, at } => update
-                .update_expression("SET #state = :new, receipt = :receipt, done_at = :at")
+                .update_expression(
+                    "SET attempts = :attempts, #state = :new, receipt = :receipt, done_at = :at",
+                )
                 .expression_attribute_values(":new", text("done"))
                 .expression_attribute_values(":receipt", text(receipt))
                 .expression_attribute_values(":at", text(at.to_string())),
             Settlement::Released => update
-                .update_expression("SET #state = :new")
+                .update_expression("SET attempts = :attempts, #state = :new")
                 .expression_attribute_values(":new", text("released")),
+            Settlement::InDoubt => update.update_expression("SET attempts = :attempts"),
         };
         match update.send().await {
             Ok(_) => Ok(()),

@@ -1,5 +1,6 @@
 //! The state in DynamoDB.
 
+mod controls;
 mod erasure;
 mod extraction;
 mod failure_records;
@@ -36,6 +37,8 @@ pub struct Tables {
     pub failures: Option<String>,
     /// `TABLE_JOURNAL`: merges, and questions for people.
     pub journal: Option<String>,
+    /// `TABLE_DESTINATIONS`: what all workers know of each.
+    pub destinations: Option<String>,
     /// `TABLE_SETTINGS`: configuration versions.
     pub settings: Option<String>,
 }
@@ -50,6 +53,7 @@ impl Tables {
             ledger: variable("TABLE_LEDGER"),
             failures: variable("TABLE_FAILURES"),
             journal: variable("TABLE_JOURNAL"),
+            destinations: variable("TABLE_DESTINATIONS"),
             settings: variable("TABLE_SETTINGS"),
         }
     }
@@ -65,6 +69,7 @@ impl Tables {
             ledger: table("ledger"),
             failures: table("failures"),
             journal: table("journal"),
+            destinations: table("destinations"),
             settings: table("settings"),
         }
     }
@@ -107,5 +112,6 @@ impl Store {
     table!(ledger, "TABLE_LEDGER");
     table!(failures, "TABLE_FAILURES");
     table!(journal, "TABLE_JOURNAL");
+    table!(destinations, "TABLE_DESTINATIONS");
     table!(settings, "TABLE_SETTINGS");
 }

@@ -54,6 +54,7 @@ impl Ledger for Store {
                 key: effect.key.clone(),
                 attempt: before.map_or(0, |record| record.attempt) + 1,
                 interrupted: before.is_some_and(|record| record.state == EffectState::Leased),
+                attempts: before.map(|record| record.attempts.clone()).unwrap_or_default(),
             };
             let record = EffectRecord {
                 id: effect.key.clone(),
@@ -64,6 +65,7 @@ impl Ledger for Store {
                 lease_until: now.checked_add(lease).unwrap_or(Timestamp::MAX),
                 receipt: None,
                 done_at: None,
+                attempts: granted.attempts.clone(),
             };
             contents.effects.insert(effect.key.clone(), record);
             Claim::Granted(granted)
@@ -77,6 +79,7 @@ impl Ledger for Store {
                 record.attempt == lease.attempt && record.state == EffectState::Leased
             };
             let Some(record) = record.filter(held) else { return };
+            record.attempts = lease.attempts;
             match settlement {
                 Settlement::Done { receipt, at } => {
                     record.state = EffectState::Done;
@@ -84,6 +87,7 @@ impl Ledger for Store {
                     record.done_at = Some(at);
                 }
                 Settlement::Released => record.state = EffectState::Released,
+                Settlement::InDoubt => {}
             }
         })
     }

@@ -1,5 +1,6 @@
 //! The state in memory, for replays and tests: same rules as the real store, faults on demand.
 
+mod controls;
 mod erasure;
 mod extraction;
 mod failures;
@@ -13,6 +14,7 @@ mod visit;
 use crate::{
     ConfigVersion, EffectRecord, Erasure, EventRecord, Extraction, StoreError, TimelineEntry,
 };
+use delivery::Control;
 use domain::{
     Customer, CustomerId, EffectKey, ErasureId, EventId, ExtractionId, Failure, FailureId, MergeId,
     ReviewId,
@@ -45,6 +47,8 @@ pub struct Contents {
     pub effects: BTreeMap<EffectKey, EffectRecord>,
     /// Failure records.
     pub failures: BTreeMap<FailureId, Failure>,
+    /// What is known of each destination.
+    pub controls: BTreeMap<String, Control>,
     /// Configuration versions; the last is in force.
     pub configs: Vec<ConfigVersion>,
 }
@@ -64,6 +68,8 @@ pub struct Store {
     contents: Rc<RefCell<Contents>>,
     reads: Rc<Cell<usize>>,
     writes: Rc<Cell<usize>>,
+    swaps: Rc<Cell<usize>>,
+    controls_closed: Rc<Cell<bool>>,
     fault: Rc<Cell<Option<(usize, Fault)>>>,
 }
 

@@ -10,7 +10,7 @@ use domain::{
     Reason, Refusal, TagChange,
 };
 use jiff::Timestamp;
-use state::EffectRecord;
+use state::{Attempts, EffectRecord};
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -31,6 +31,7 @@ fn issued(action: &'static str, record: Option<(EffectState, Option<&str>)>) -> 
         lease_until: at("2026-01-02T03:04:00Z"),
         receipt: receipt.map(str::to_owned),
         done_at: receipt.map(|_| at("2026-01-02T03:03:05Z")),
+        attempts: Attempts::default(),
     });
     Issued {
         key,

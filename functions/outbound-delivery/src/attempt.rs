@@ -1,0 +1,144 @@
+//! What an attempt tells of its destination.
+
+use crate::Undelivered;
+use delivery::Outcome;
+use domain::{Action, Disposition};
+use jiff::{SignedDuration, Timestamp};
+use runtime::StepFailure;
+use state::Attempted;
+
+/// The codes of failures that are the destination's own and pass: it was away, slow, overloaded or
+/// broken. Each may hit any other effect as well.
+const ITS_OWN: [&str; 10] = [
+    "destination_timeout",
+    "endpoint_unreachable",
+    "endpoint_unavailable",
+    "crm_unreachable",
+    "crm_unanswered",
+    "crm_busy",
+    "crm_broken",
+    "crm_intercepted",
+    "messaging_not_now",
+    "outcome_unknown",
+];
+
+/// The beginnings of codes that tell that the destination answered.
+const ANSWERS: [&str; 3] = ["crm_", "endpoint_refused", "messaging_refused"];
+
+/// How it ended, as far as the destination is concerned.
+pub(crate) fn outcome(delivered: &Result<String, Undelivered>) -> Outcome {
+    let Err(undelivered) = delivered else { return Outcome::Answered };
+    let failure = undelivered.failure();
+    let code = failure.reason.code.as_str();
+    if ITS_OWN.contains(&code) {
+        let asked = match failure.disposition {
+            Disposition::Retry { after } => after,
+            Disposition::Hold { .. } | Disposition::Park => None,
+        };
+        return Outcome::Failed { asked };
+    }
+    if ANSWERS.iter().any(|beginning| code.starts_with(beginning)) {
+        return Outcome::Answered;
+    }
+    Outcome::Unused
+}
+
+/// What is kept of it.
+pub(crate) fn attempted(
+    delivered: &Result<String, Undelivered>,
+    began: Timestamp,
+    ended: Timestamp,
+) -> Attempted {
+    let took_ms = u64::try_from(ended.duration_since(began).as_millis()).unwrap_or(0);
+    let (outcome, status, excerpt) = match delivered {
+        Ok(_) => ("delivered", None, None),
+        Err(Undelivered::NotDone(failure) | Undelivered::Unknown(failure)) => {
+            (failure.reason.code.as_str(), None, None)
+        }
+        Err(Undelivered::Answered { failure, status, excerpt }) => {
+            (failure.reason.code.as_str(), Some(*status), excerpt.clone())
+        }
+    };
+    Attempted { at: began, took_ms, outcome: outcome.to_owned(), status, excerpt }
+}
+
+/// Where the time is up.
+pub(crate) fn late(action: &Action, timeout: SignedDuration) -> Undelivered {
+    if repeatable(action) {
+        let detail = format!("the destination did not answer within {timeout:#}");
+        return Undelivered::NotDone(StepFailure::retry("destination_timeout", detail));
+    }
+    Undelivered::Unknown(StepFailure::park("outcome_unknown", LOOK_FIRST))
+}
+
+/// What a person does about a text that may have left.
+pub(crate) const LOOK_FIRST: &str =
+    "an attempt ended without a word: look whether it arrived; `failures retry` sends it again";
+
+/// Whether doing it again after an unknown outcome cannot double it: CRM writes find before they
+/// create, a webhook's receiver knows its id. A text that was sent twice was sent twice.
+pub(crate) fn repeatable(action: &Action) -> bool {
+    match action {
+        Action::CrmTag { .. }
+        | Action::CrmNote { .. }
+        | Action::CrmTicket { .. }
+        | Action::Webhook { .. } => true,
+        Action::Sms { .. } | Action::Email { .. } => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crm::CrmError;
+    use runtime::{MessagingError, SecretError};
+    use state::StoreError;
+
+    fn judged(failure: impl Into<StepFailure>) -> Outcome {
+        outcome(&Err(Undelivered::NotDone(failure.into())))
+    }
+
+    #[test]
+    fn a_destination_that_cannot_serve_anybody_has_failed() {
+        let asked = Some(SignedDuration::from_secs(9));
+        assert_eq!(judged(CrmError::Busy { status: 429, after: asked }), Outcome::Failed { asked });
+        let (code, asked) = (String::from("Throttling"), None);
+        for outcome in [
+            judged(CrmError::Broken { status: 500 }),
+            judged(CrmError::Intercepted { status: 502 }),
+            judged(MessagingError::NotNow { code, source: "busy".into() }),
+            judged(MessagingError::Unknown { source: "timeout".into() }),
+            outcome(&Err(late(&Action::CrmNote { text: String::new() }, SignedDuration::ZERO))),
+        ] {
+            assert_eq!(outcome, Outcome::Failed { asked });
+        }
+    }
+
+    #[test]
+    fn one_that_refuses_one_effect_has_answered() {
+        let code = String::from("InvalidParameter");
+        for outcome in [
+            judged(CrmError::Refused { status: 400 }),
+            judged(CrmError::Missing),
+            judged(CrmError::Outpaced { status: 409 }),
+            judged(MessagingError::Refused { code, source: "no such number".into() }),
+            outcome(&Ok("receipt".into())),
+        ] {
+            assert_eq!(outcome, Outcome::Answered);
+        }
+    }
+
+    #[test]
+    fn what_failed_on_the_way_says_nothing_of_the_destination() {
+        let (name, code) = (String::from("omnicord/erp"), String::from("malformed"));
+        let variable = "TABLE_LEDGER";
+        for outcome in [
+            judged(SecretError::Unusable { name, code }),
+            judged(StoreError::NotConfigured { variable }),
+            judged(StepFailure::park("endpoint_forbidden", "")),
+            judged(StepFailure::retry("identity_contended", "")),
+        ] {
+            assert_eq!(outcome, Outcome::Unused);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! What the configuration grants each destination.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use delivery::{Breaker, Policy, Rate};
+use jiff::SignedDuration;
+
+const HEAD: &str = r#"
+company: { name: Lab Commerce, region: DE, time_zone: Europe/Berlin, public_url: "https://hooks.example.com" }
+endpoints: { erp: { url: "https://erp.example.com/", secret: omnicord/erp } }
+"#;
+
+fn granted(sections: &str, destination: &str) -> Policy {
+    rules::parse(&format!("{HEAD}{sections}")).unwrap().delivery(destination)
+}
+
+fn usual(timeout: i64) -> Policy {
+    Policy {
+        rate: None,
+        quota: None,
+        concurrency: None,
+        timeout: SignedDuration::from_secs(timeout),
+        deadline: None,
+        breaker: Breaker {
+            failures: 5,
+            share: 50,
+            window: SignedDuration::from_mins(1),
+            open: SignedDuration::from_secs(30),
+        },
+    }
+}
+
+#[test]
+fn nothing_has_to_be_said() {
+    assert_eq!(granted("", "sms"), usual(8));
+    assert_eq!(granted("", "webhook:erp"), usual(8));
+    assert_eq!(granted("", "crm"), usual(20));
+}
+
+#[test]
+fn a_destination_differs_from_the_default_where_it_says_so() {
+    let sections = r"
+destinations:
+  default: { rate: 10/s, timeout: 5s, deadline: 1d, breaker: { failures: 3 } }
+  webhook:erp: { rate: 600/m, quota: 1000/d, concurrency: 2, breaker: { open: 1m, share: 20, window: 5m } }
+";
+    let general = Policy {
+        rate: Some(Rate { count: 10, per: SignedDuration::from_secs(1) }),
+        deadline: Some(SignedDuration::from_hours(24)),
+        breaker: Breaker { failures: 3, ..usual(5).breaker },
+        ..usual(5)
+    };
+    assert_eq!(granted(sections, "sms"), general);
+    assert_eq!(granted(sections, "crm"), general);
+    let own = Policy {
+        rate: Some(Rate { count: 600, per: SignedDuration::from_mins(1) }),
+        quota: Some(1000),
+        concurrency: Some(2),
+        breaker: Breaker {
+            failures: 3,
+            share: 20,
+            window: SignedDuration::from_mins(5),
+            open: SignedDuration::from_mins(1),
+        },
+        ..general
+    };
+    assert_eq!(granted(sections, "webhook:erp"), own);
+}
+
+#[test]
+fn a_text_is_not_cut_off_while_it_may_be_leaving() {
+    let sections = "destinations: { default: { timeout: 1s }, email: { timeout: 2s } }";
+    assert_eq!(granted(sections, "sms"), usual(5));
+    assert_eq!(granted(sections, "email"), usual(5));
+    assert_eq!(granted(sections, "webhook:erp"), usual(1));
+}
+
+#[test]
+fn a_private_network_is_opened_by_name() {
+    let sections = |url: &str, nets: &str| {
+        format!(
+            "{}endpoints: {{ erp: {{ url: \"{url}\", secret: s, allow_private: [{nets}] }} }}",
+            HEAD.lines().take(2).collect::<Vec<_>>().join("\n") + "\n"
+        )
+    };
+    for (url, nets) in [
+        ("http://127.0.0.1:8080/", "127.0.0.0/8"),
+        ("http://localhost:8080/", "127.0.0.1/32"),
+        ("https://10.1.2.3/", "10.1.0.0/16, \"fd12::/16\""),
+    ] {
+        let config = rules::parse(&sections(url, nets)).unwrap();
+        assert!(config.endpoints["erp"].guard().check(url).is_ok(), "{url}");
+    }
+    assert!(rules::parse(&sections("https://10.2.0.1/", "10.1.0.0/16")).is_err());
+}
