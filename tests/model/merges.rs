@@ -156,7 +156,7 @@ proptest! {
     fn merges_undone_in_any_order_leave_every_profile_as_if_there_had_been_none(
         story in stories(), seed in any::<u64>(), order in prop::collection::vec(any::<Index>(), 25)
     ) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let merged = runtime.block_on(tell(&story, true, Dice(seed), &order));
         let never = runtime.block_on(tell(&story, false, Dice(seed), &order));
         prop_assert_eq!(merged.standing(), Vec::new());

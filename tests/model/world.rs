@@ -141,7 +141,7 @@ struct Run {
 impl World {
     /// Runs the story through the pipeline until every queue is empty.
     pub(crate) fn run(story: &Story, trouble: Trouble) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(Self::run_to_the_end(story, trouble))
     }
 

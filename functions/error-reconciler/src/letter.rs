@@ -40,14 +40,16 @@ impl Letter {
         let id = self.failure_id();
         let DeadLetter { step, reason, disposition, receives, event, customer, effect, body } =
             self.told;
-        let attempt = Attempt { at: self.sent_at, reason, receives };
+        let held = matches!(disposition, Disposition::Hold { .. });
+        let attempt = Attempt { at: self.sent_at, reason, receives, held };
         let (mut attempts, known) =
             known.map_or((Vec::new(), None), |known| (known.attempts, Some(known.state)));
         let state = match known {
             Some(state) if attempts.contains(&attempt) => state,
             Some(_) | None => {
                 remember(&mut attempts, attempt);
-                next_state(disposition, attempts.len(), id.as_str(), now)
+                let alike = attempts.iter().filter(|attempt| attempt.held == held).count();
+                next_state(disposition, alike, id.as_str(), now)
             }
         };
         let payload = Payload::Message { body, group: self.group };

@@ -84,7 +84,7 @@ where
                 return Ok(());
             }
             Err(StepFailure { disposition: Disposition::Park, reason }) => {
-                failure.attempts.push(Attempt { at: now, reason, receives: 1 });
+                failure.attempts.push(Attempt { at: now, reason, receives: 1, held: false });
                 failure.state = FailureState::Parked { at: now };
                 if !self.tell(&failure).await {
                     return Ok(());

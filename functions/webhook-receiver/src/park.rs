@@ -28,7 +28,7 @@ impl<F: Failures, K, A: Alarms, O, R, C> WebhookReceiver<F, K, A, O, R, C> {
             customer: None,
             effect: None,
             disposition: Disposition::Park,
-            attempts: vec![Attempt { at: now, reason, receives: 1 }],
+            attempts: vec![Attempt { at: now, reason, receives: 1, held: false }],
             state: FailureState::Parked { at: now },
             payload: Payload::Webhook {
                 source: door.name.to_owned(),

@@ -51,6 +51,9 @@ pub struct Attempt {
     pub reason: Reason,
     /// How often the queue had handed the message out by then.
     pub receives: u32,
+    /// Whether it waited for something from outside: such a try is nothing against the message.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
 }
 
 /// What became of a failure.

@@ -53,6 +53,16 @@ async fn a_held_letter_of_which_nobody_was_told_stays() {
 }
 
 #[tokio::test]
+async fn having_waited_for_the_outside_is_nothing_against_a_message() {
+    let desk = Desk::new();
+    failing(&desk, QUIET, 0..40).await;
+    failing(&desk, RETRY, 40..41).await;
+    assert!(matches!(desk.failure().state, FailureState::Waiting { .. }));
+    failing(&desk, RETRY, 41..70).await;
+    assert!(matches!(desk.failure().state, FailureState::Parked { .. }), "thirty tries of its own");
+}
+
+#[tokio::test]
 async fn each_further_look_waits_longer_up_to_six_hours() {
     let desk = Desk::new();
     let mut waits = Vec::new();

@@ -22,7 +22,7 @@ fn parked() -> Failure {
         customer: None,
         effect: None,
         disposition: Disposition::Park,
-        attempts: vec![Attempt { at: START, reason, receives: 1 }],
+        attempts: vec![Attempt { at: START, reason, receives: 1, held: false }],
         state: FailureState::Waiting { retry_at: START },
         payload: Payload::Webhook {
             source: "shop".into(),

@@ -49,7 +49,7 @@ impl View for Shown {
             ("effect", self.effect.as_ref().map(EffectKey::to_string).unwrap_or_default()),
         ]);
         let mut attempts = page.table(["at", "receives", "reason", "detail"]);
-        for Attempt { at, reason, receives } in &self.attempts {
+        for Attempt { at, reason, receives, .. } in &self.attempts {
             let (code, detail) = (reason.code.clone(), reason.detail.clone());
             attempts.row([page.time(*at), receives.to_string(), code, detail]);
         }

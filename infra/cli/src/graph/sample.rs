@@ -93,6 +93,7 @@ pub(crate) async fn failure(
             at: at(0),
             reason: Reason { code: code.into(), detail: "it waits".into() },
             receives: 1,
+            held: true,
         }],
         state,
         payload: Payload::Message { body, group: "g".into() },

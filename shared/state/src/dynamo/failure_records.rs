@@ -128,7 +128,7 @@ mod tests {
             customer: Some(CustomerId::new("phone::+12025550123")),
             effect: None,
             disposition: Disposition::Retry { after: None },
-            attempts: vec![Attempt { at, reason, receives: 5 }],
+            attempts: vec![Attempt { at, reason, receives: 5, held: false }],
             state: FailureState::Waiting { retry_at: at },
         };
         let FailureRecord { id, step, event, customer, effect, disposition, attempts, state } =

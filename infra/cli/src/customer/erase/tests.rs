@@ -27,7 +27,7 @@ fn failure(step: Step, event: Option<&InboundEvent>, payload: Payload) -> Failur
         customer: None,
         effect: None,
         disposition: Disposition::Park,
-        attempts: vec![Attempt { at: ANNA.at, reason, receives: 1 }],
+        attempts: vec![Attempt { at: ANNA.at, reason, receives: 1, held: false }],
         state: FailureState::Parked { at: ANNA.at },
         payload,
     }

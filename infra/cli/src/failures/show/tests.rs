@@ -11,6 +11,7 @@ fn failure(payload: Payload) -> Failure {
         at: at.parse().unwrap(),
         reason: Reason { code: code.into(), detail: "the CRM did not answer".into() },
         receives: 5,
+        held: false,
     };
     Failure {
         id: FailureId::new("outbound-delivery", "1"),
