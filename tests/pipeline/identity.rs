@@ -174,3 +174,62 @@ async fn a_decision_is_explained_without_naming_anybody() {
     assert!(explained.status.success() && words.contains("wechat_openid"), "{words}");
     assert!(!words.contains(&openid), "{words}");
 }
+
+#[tokio::test]
+async fn a_handle_is_taken_out_of_a_customer_with_what_came_by_it() {
+    let stack = stack().await;
+    let (phone, account) = (fresh_phone(), fresh("x"));
+    let shop = format!("account:shop:{account}");
+    let both = json!({ "id": account, "phone": phone });
+    stack.deliver("shop", &shipped(&stack, &fresh("X"), &both)).await;
+    customer(&stack, &phone, 1).await;
+    let alone = fresh("X");
+    stack.deliver("shop", &shipped(&stack, &alone, &json!({ "id": account }))).await;
+    let one = customer(&stack, &phone, 2).await;
+    balanced(&stack).await;
+
+    let told = stack.cli.run(&["customer", "extract", &phone, &shop]);
+    assert_eq!(told.status.code(), Some(1), "without --yes it only tells");
+    let done = stack.cli.run(&["customer", "extract", &phone, &shop, "--yes"]);
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    let [left, taken] = [customer(&stack, &phone, 1).await, customer(&stack, &shop, 1).await];
+    assert_eq!(left["id"], one["id"]);
+    assert_ne!(taken["id"], one["id"]);
+    assert_eq!([lived_through(&stack, &phone), lived_through(&stack, &shop)], [1, 1]);
+    assert_eq!(taken["profile"]["fields"]["last_order"]["value"], alone.as_str());
+    balanced(&stack).await;
+
+    let (exported, found) = stack.cli.json(&["customer", "export", &shop]);
+    assert!(found && exported["timeline"].as_array().unwrap().len() == 1);
+    assert!(
+        exported["handles"].as_array().unwrap().iter().all(|held| held["handle"] == shop.as_str())
+    );
+}
+
+#[tokio::test]
+async fn a_configuration_is_tried_on_todays_customers_before_it_is_applied() {
+    let stack = stack().await;
+    let phone = fresh_phone();
+    let order = json!({ "phone": phone, "email": format!("{}@example.com", fresh("p")) });
+    stack.deliver("shop", &shipped(&stack, &fresh("P"), &order)).await;
+    stack.deliver(HOTLINE, &call(&fresh("call-"), &phone, "hello")).await;
+    let known = customer(&stack, &phone, 2).await;
+
+    let usual = include_str!("../../infra/local/omnicord.yaml");
+    let file = std::env::temp_dir().join(fresh("omnicord-")).with_extension("yaml");
+    let blocked = format!("{usual}\nidentity: {{ blocked: [\"phone:{phone}\"] }}\n");
+    std::fs::write(&file, blocked).unwrap();
+    let preview = |file: &std::path::Path| {
+        stack.cli.run(&["--json", "identity", "preview", file.to_str().unwrap()])
+    };
+    let told = preview(&file);
+    let words = String::from_utf8(told.stdout).unwrap();
+    assert_eq!(told.status.code(), Some(1), "{words}");
+    assert!(words.contains(known["id"].as_str().unwrap()), "{words}");
+    assert!(!words.contains(&phone), "of handles the kinds will do");
+
+    std::fs::write(&file, usual).unwrap();
+    let told = preview(&file);
+    let words = String::from_utf8_lossy(&told.stderr);
+    assert!(told.status.success(), "{words}{}", String::from_utf8_lossy(&told.stdout));
+}
