@@ -14,6 +14,7 @@ mod limits;
 mod link;
 mod person;
 mod policy;
+mod question;
 mod record;
 mod resolve;
 mod review;
@@ -28,9 +29,10 @@ pub use limits::Limit;
 pub use link::{Link, Links};
 pub use person::{Refused, admit, extract, join, part, tell_apart};
 pub use policy::{Claims, KindPolicy, Merging, Policy};
+pub use question::{Answer, Question, first_id, known, leads};
 pub use record::{
     Consulted, Linking, Occasion, Record, RecordMoved, Several, follow_record, handle_of,
     link_record,
 };
-pub use resolve::{Answer, Question, first_id, known, leads, resolve};
+pub use resolve::resolve;
 pub use review::{Candidate, Inquiry, Review, ReviewState};

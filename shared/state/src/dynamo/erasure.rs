@@ -112,33 +112,24 @@ impl Store {
 
     /// A failure is one item, and its message as many as its size needs.
     async fn failure_deletes(&self, id: &FailureId) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(self.failures()?)
+            .key_condition_expression("failure = :failure")
+            .expression_attribute_values(":failure", text(id.as_str()))
+            .projection_expression("part")
+            .consistent_read(true);
+        let mut items = query.into_paginator().items().send();
         let mut writes = Vec::new();
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(self.failures()?)
-                .key_condition_expression("failure = :failure")
-                .expression_attribute_values(":failure", text(id.as_str()))
-                .projection_expression("part")
-                .consistent_read(true)
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(store_error)?;
-            for item in page.items.unwrap_or_default() {
-                if let Some(AttributeValue::S(part)) = item.get("part") {
-                    let delete = Delete::builder().table_name(self.failures()?);
-                    let delete = delete.key("failure", text(id.as_str())).key("part", text(part));
-                    writes.push(delete_write(delete)?);
-                }
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(writes);
+        while let Some(item) = items.next().await {
+            if let Some(AttributeValue::S(part)) = item.map_err(store_error)?.get("part") {
+                let delete = Delete::builder().table_name(self.failures()?);
+                let delete = delete.key("failure", text(id.as_str())).key("part", text(part));
+                writes.push(delete_write(delete)?);
             }
         }
+        Ok(writes)
     }
 }
 

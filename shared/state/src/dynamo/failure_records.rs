@@ -55,27 +55,20 @@ impl Store {
     }
 
     async fn failure_ids(&self, state: &str) -> Result<Vec<String>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(self.failures()?)
+            .index_name("by-state")
+            .key_condition_expression("#state = :state")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":state", text(state));
+        let mut items = query.into_paginator().items().send();
         let mut ids = Vec::new();
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(self.failures()?)
-                .index_name("by-state")
-                .key_condition_expression("#state = :state")
-                .expression_attribute_names("#state", "state")
-                .expression_attribute_values(":state", text(state))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(store_error)?;
-            ids.extend(page.items.unwrap_or_default().into_iter().filter_map(id));
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(ids);
-            }
+        while let Some(item) = items.next().await {
+            ids.extend(id(item.map_err(store_error)?));
         }
+        Ok(ids)
     }
 
     async fn failure_batch(&self, ids: &[String]) -> Result<Vec<FailureRecord>, StoreError> {

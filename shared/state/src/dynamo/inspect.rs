@@ -3,6 +3,7 @@
 use super::Store;
 use super::item::{Item, decode, decode_customer, text};
 use super::request::store_error;
+use super::visit::each;
 use crate::{EffectRecord, EventRecord, StoreError, TimelineEntry};
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use domain::{Customer, CustomerId, EffectKey, EventId};
@@ -47,30 +48,16 @@ impl Store {
         &self,
         mut visit: impl FnMut(LedgerRecord),
     ) -> Result<(), StoreError> {
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .scan()
-                .table_name(self.ledger()?)
-                .consistent_read(true)
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(store_error)?;
-            for item in page.items.unwrap_or_default() {
-                visit(match item.get("of") {
-                    Some(AttributeValue::S(of)) if of == "effect" => {
-                        LedgerRecord::Effect(decode("ledger", item)?)
-                    }
-                    Some(_) | None => LedgerRecord::Event(Box::new(decode("ledger", item)?)),
-                });
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(());
-            }
-        }
+        each(self.client.scan().table_name(self.ledger()?), |item| {
+            visit(match item.get("of") {
+                Some(AttributeValue::S(of)) if of == "effect" => {
+                    LedgerRecord::Effect(decode("ledger", item)?)
+                }
+                Some(_) | None => LedgerRecord::Event(Box::new(decode("ledger", item)?)),
+            });
+            Ok(())
+        })
+        .await
     }
 
     /// Up to `most` customers, in no particular order.
@@ -102,25 +89,18 @@ impl Store {
 
     /// How many entries a profile's history has.
     pub async fn entry_count(&self, profile: &CustomerId) -> Result<usize, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(self.timeline()?)
+            .key_condition_expression("customer = :customer")
+            .expression_attribute_values(":customer", text(profile.as_str()))
+            .select(Select::Count);
+        let mut pages = query.into_paginator().send();
         let mut total = 0;
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(self.timeline()?)
-                .key_condition_expression("customer = :customer")
-                .expression_attribute_values(":customer", text(profile.as_str()))
-                .select(Select::Count)
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(store_error)?;
-            total += usize::try_from(page.count).unwrap_or_default();
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(total);
-            }
+        while let Some(page) = pages.next().await {
+            total += usize::try_from(page.map_err(store_error)?.count).unwrap_or_default();
         }
+        Ok(total)
     }
 }

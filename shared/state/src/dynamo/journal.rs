@@ -28,28 +28,19 @@ impl Journal for Store {
     }
 
     async fn reviews(&self, state: &str) -> Result<Vec<Review>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(self.journal()?)
+            .index_name("by-state")
+            .key_condition_expression("is_in = :is_in")
+            .expression_attribute_values(":is_in", text(state));
+        let mut items = query.into_paginator().items().send();
         let mut reviews = Vec::new();
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(self.journal()?)
-                .index_name("by-state")
-                .key_condition_expression("is_in = :is_in")
-                .expression_attribute_values(":is_in", text(state))
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(store_error)?;
-            for item in page.items.unwrap_or_default() {
-                reviews.push(decode("journal", item)?);
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(reviews);
-            }
+        while let Some(item) = items.next().await {
+            reviews.push(decode("journal", item.map_err(store_error)?)?);
         }
+        Ok(reviews)
     }
 
     async fn open_review(&self, review: &Review) -> Result<bool, StoreError> {

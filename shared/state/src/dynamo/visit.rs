@@ -62,28 +62,19 @@ impl Visit for Store {
 
 impl Histories for Store {
     async fn entries(&self, profile: &CustomerId) -> Result<Vec<TimelineEntry>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(self.timeline()?)
+            .key_condition_expression("customer = :customer")
+            .expression_attribute_values(":customer", text(profile.as_str()))
+            .consistent_read(true);
+        let mut items = query.into_paginator().items().send();
         let mut entries = Vec::new();
-        let mut start = None;
-        loop {
-            let page = self
-                .client
-                .query()
-                .table_name(self.timeline()?)
-                .key_condition_expression("customer = :customer")
-                .expression_attribute_values(":customer", text(profile.as_str()))
-                .consistent_read(true)
-                .set_exclusive_start_key(start)
-                .send()
-                .await
-                .map_err(store_error)?;
-            for item in page.items.unwrap_or_default() {
-                entries.push(decode("timeline", item)?);
-            }
-            start = page.last_evaluated_key;
-            if start.is_none() {
-                return Ok(entries);
-            }
+        while let Some(item) = items.next().await {
+            entries.push(decode("timeline", item.map_err(store_error)?)?);
         }
+        Ok(entries)
     }
 
     async fn events(&self, ids: &[EventId]) -> Result<Vec<EventRecord>, StoreError> {
@@ -111,20 +102,15 @@ impl Store {
 }
 
 /// Shows every item of a table, page by page.
-async fn each(
+pub(super) async fn each(
     scan: ScanFluentBuilder,
     mut visit: impl FnMut(Item) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let mut start = None;
-    loop {
-        let page = scan.clone().consistent_read(true).set_exclusive_start_key(start);
-        let page = page.send().await.map_err(store_error)?;
-        page.items.unwrap_or_default().into_iter().try_for_each(&mut visit)?;
-        start = page.last_evaluated_key;
-        if start.is_none() {
-            return Ok(());
-        }
+    let mut items = scan.consistent_read(true).into_paginator().items().send();
+    while let Some(item) = items.next().await {
+        visit(item.map_err(store_error)?)?;
     }
+    Ok(())
 }
 
 /// Ids begin with what they name. Other records belong to a later version.
