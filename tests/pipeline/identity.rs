@@ -27,6 +27,20 @@ async fn question(stack: &Stack, meant: impl Fn(&Value) -> bool) -> String {
     .await
 }
 
+/// Until something of the event waits for the answer: what comes to wait after an answer was given
+/// is looked at minutes later.
+async fn waiting(stack: &Stack, event: &Value) {
+    until("what waits", PATIENCE, async || {
+        let (listed, _) = stack.cli.json(&["failures", "list", "--state", "waiting"]);
+        listed["failures"]
+            .as_array()?
+            .iter()
+            .any(|failure| failure["event"] == *event)
+            .then_some(())
+    })
+    .await;
+}
+
 async fn balanced(stack: &Stack) {
     until("a balanced audit with nothing in flight", PATIENCE, async || {
         let (audit, balanced) = stack.cli.json(&["audit"]);
@@ -97,8 +111,9 @@ async fn of_several_records_a_person_chooses_and_what_waited_is_written() {
     let (phone, words) = (fresh_phone(), fresh("which of us "));
     let (one, other) = (stack.crm.make_party(&phone).await, stack.crm.make_party(&phone).await);
     stack.deliver(HOTLINE, &call(&fresh("call-"), &phone, &words)).await;
-    let caller = customer(&stack, &phone, 1).await["id"].clone();
-    let id = question(&stack, |asked| asked["customer"] == caller).await;
+    let caller = customer(&stack, &phone, 1).await;
+    let id = question(&stack, |asked| asked["customer"] == caller["id"]).await;
+    waiting(&stack, &caller["timeline"][0]["event"]).await;
     let chosen = other.to_string();
     let accepted = stack.cli.run(&["review", "accept", &id, "--record", &chosen]);
     assert!(accepted.status.success(), "{}", String::from_utf8_lossy(&accepted.stderr));
@@ -119,12 +134,7 @@ async fn an_event_of_a_record_that_the_crm_lacks_waits_for_an_answer() {
     })
     .await;
     let event = stack.cli.json(&["review", "show", &id]).0["event"].clone();
-    until("the waiting event", PATIENCE, async || {
-        let (listed, _) = stack.cli.json(&["failures", "list", "--state", "waiting"]);
-        let all = listed["failures"].as_array()?.clone();
-        all.iter().any(|failure| failure["event"] == event).then_some(())
-    })
-    .await;
+    waiting(&stack, &event).await;
     let rejected = stack.cli.run(&["review", "reject", &id]);
     assert!(rejected.status.success(), "{}", String::from_utf8_lossy(&rejected.stderr));
     let party = party(&stack, &email).await;
