@@ -1,10 +1,10 @@
 //! Follows records that were merged or deleted inside the CRM.
 
 use domain::{CrmLink, EventKind, HandleKind, InboundEvent};
-use identity::{Cause, Group, Occasion, RecordMoved, follow_record, handle_of};
+use identity::{Cause, Occasion, RecordMoved, follow_record, handle_of};
 use rules::RuleSet;
 use runtime::StepFailure;
-use state::{Committed, Identities};
+use state::{Committed, Identities, surroundings};
 
 /// How often a lost race is run again before the message waits for its next turn.
 const RACES: usize = 5;
@@ -43,17 +43,9 @@ pub(crate) async fn follow(
     let keys: Vec<_> = handle_of(&old).iter().chain(&new).map(domain::Handle::key).collect();
     let cause = Cause::Event(event.id.clone());
     for _ in 0..RACES {
-        let mut links = store.links(&keys).await?;
-        let mut groups: Vec<Group> = Vec::new();
-        for link in links.values() {
-            if groups.iter().all(|group| *group.id() != link.customer) {
-                groups.extend(store.group(&link.customer).await?);
-            }
-        }
-        if groups.len() > 1 {
-            let all = groups.iter().flat_map(Group::handles).map(|(key, _)| key.clone());
-            links = store.links(&all.collect::<Vec<_>>()).await?;
-        }
+        let links = store.links(&keys).await?;
+        let customers: Vec<_> = links.values().map(|link| link.customer.clone()).collect();
+        let (groups, links) = surroundings(store, customers, links).await?;
         let occasion = Occasion {
             cause: &cause,
             at: event.occurred_at,

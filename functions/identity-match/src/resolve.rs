@@ -2,11 +2,11 @@
 
 use crate::inquiry::inquire;
 use crate::{Directory, moved};
-use domain::{HandleKey, InboundEvent};
+use domain::InboundEvent;
 use identity::{Answer, Candidates, Consulted, Group, Links, Question, first_id, known, leads};
 use rules::RuleSet;
 use runtime::StepFailure;
-use state::{Committed, Identities, Journal};
+use state::{Committed, Identities, Journal, surroundings};
 use std::collections::BTreeSet;
 
 /// How often a lost race is run again before the message waits for its next turn.
@@ -65,25 +65,12 @@ async fn neighbourhood(
     rules: &RuleSet,
     event: &InboundEvent,
     candidates: &Candidates,
-    mut links: Links,
+    links: Links,
 ) -> Result<(Vec<Group>, Links), StepFailure> {
     let mut customers: BTreeSet<_> =
         links.values().filter(|link| !link.shared).map(|link| link.customer.clone()).collect();
     if !leads(candidates, &links, rules.identity()) {
         customers.insert(first_id(candidates, event));
     }
-    let mut groups: Vec<Group> = Vec::new();
-    for customer in &customers {
-        let group = store.group(customer).await?;
-        groups.extend(group.filter(|group| groups.iter().all(|known| known.id() != group.id())));
-    }
-    if groups.len() > 1 {
-        let handles = groups.iter().flat_map(Group::handles).map(|(key, _)| key);
-        let more: Vec<HandleKey> =
-            handles.filter(|key| !links.contains_key(*key)).cloned().collect();
-        if !more.is_empty() {
-            links.extend(store.links(&more).await?);
-        }
-    }
-    Ok((groups, links))
+    Ok(surroundings(store, customers, links).await?)
 }

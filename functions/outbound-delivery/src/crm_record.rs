@@ -9,7 +9,7 @@ use identity::{
 use jiff::Timestamp;
 use rules::{RuleSet, UnknownCustomer};
 use runtime::StepFailure;
-use state::{Committed, Customers, Identities, Journal};
+use state::{Committed, Customers, Identities, Journal, surroundings};
 
 /// How often a lost race is run again: `identity-match` may be writing to the same customer.
 const RACES: usize = 5;
@@ -128,15 +128,10 @@ impl<S: Customers + Identities + Journal> CrmRecord<'_, S> {
         })?;
         let cause = Cause::Event(effect.event.clone());
         for _ in 0..RACES {
-            let mut links = self.store.links(&[handle.key()]).await?;
-            let mut groups: Vec<_> =
-                self.store.group(&effect.customer).await?.into_iter().collect();
+            let links = self.store.links(&[handle.key()]).await?;
             let other = links.values().next().map(|link| link.customer.clone());
-            if let Some(other) = other.filter(|other| groups.iter().all(|g| g.id() != other)) {
-                groups.extend(self.store.group(&other).await?);
-                let all = groups.iter().flat_map(Group::handles).map(|(key, _)| key.clone());
-                links = self.store.links(&all.collect::<Vec<_>>()).await?;
-            }
+            let customers = std::iter::once(effect.customer.clone()).chain(other);
+            let (groups, links) = surroundings(self.store, customers, links).await?;
             let occasion = Occasion {
                 cause: &cause,
                 at: self.now,

@@ -50,3 +50,28 @@ pub trait Journal {
     /// Writes what became of an open question. Returns whether it still was open.
     async fn close_review(&self, review: &Review) -> Result<bool, StoreError>;
 }
+
+/// Reads the customers of these profiles, each once. Where they are several, every handle of
+/// theirs is among the links that come back: they may be joined.
+pub async fn surroundings(
+    store: &impl Identities,
+    profiles: impl IntoIterator<Item = CustomerId>,
+    mut links: Links,
+) -> Result<(Vec<Group>, Links), StoreError> {
+    let mut groups: Vec<Group> = Vec::new();
+    for profile in profiles {
+        if groups.iter().any(|known| *known.id() == profile) {
+            continue;
+        }
+        let group = store.group(&profile).await?;
+        groups.extend(group.filter(|group| groups.iter().all(|known| known.id() != group.id())));
+    }
+    if groups.len() > 1 {
+        let handles = groups.iter().flat_map(Group::handles).map(|(key, _)| key);
+        let more: Vec<_> = handles.filter(|key| !links.contains_key(*key)).cloned().collect();
+        if !more.is_empty() {
+            links.extend(store.links(&more).await?);
+        }
+    }
+    Ok((groups, links))
+}

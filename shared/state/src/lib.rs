@@ -20,7 +20,7 @@ pub use erasure::{Erased, Erasure, ErasureState, Erasures, JournalId, MOST_REMOV
 pub use error::StoreError;
 pub use extraction::{Extraction, ExtractionState, Extractions};
 pub use failures::Failures;
-pub use identities::{Committed, Customers, Identities, Journal};
+pub use identities::{Committed, Customers, Identities, Journal, surroundings};
 pub use ledger::{
     Claim, Dispatch, Dispatched, EffectRecord, EffectState, EventRecord, Lease, Ledger, Settlement,
     Stage,

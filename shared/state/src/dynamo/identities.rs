@@ -86,16 +86,20 @@ impl Customers for Store {
 impl Store {
     /// One profile alone.
     pub async fn one_profile(&self, id: &CustomerId) -> Result<Option<Customer>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(self.customers()?)
-            .key("customer", text(id.as_str()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(store_error)?;
-        answer.item.map(decode_customer).transpose()
+        let item = self.one_item(self.customers()?, "customer", id.as_str()).await?;
+        item.map(decode_customer).transpose()
+    }
+
+    /// The item of a table without a sort key.
+    pub(super) async fn one_item(
+        &self,
+        table: &str,
+        key: &str,
+        value: &str,
+    ) -> Result<Option<Item>, StoreError> {
+        let get = self.client.get_item().table_name(table).key(key, text(value));
+        let answer = get.consistent_read(true).send().await.map_err(store_error)?;
+        Ok(answer.item)
     }
 
     async fn with_members(&self, root: Customer) -> Result<Group, StoreError> {

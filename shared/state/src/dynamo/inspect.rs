@@ -31,16 +31,7 @@ impl Store {
     }
 
     async fn ledger_item(&self, id: &str) -> Result<Option<Item>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(self.ledger()?)
-            .key("id", text(id))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(store_error)?;
-        Ok(answer.item)
+        self.one_item(self.ledger()?, "id", id).await
     }
 
     /// Shows every record of the ledger to `visit`, page by page, in the table's own order.

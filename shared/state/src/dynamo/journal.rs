@@ -111,15 +111,6 @@ impl Store {
     }
 
     pub(super) async fn journal_item(&self, id: &str) -> Result<Option<Item>, StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(self.journal()?)
-            .key("id", text(id))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(store_error)?;
-        Ok(answer.item)
+        self.one_item(self.journal()?, "id", id).await
     }
 }
