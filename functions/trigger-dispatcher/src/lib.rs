@@ -1,6 +1,6 @@
 //! Decides what an event sets off.
 
-use domain::{Effect, Outbound, Step, Tagged, queue_group};
+use domain::{Effect, Fired, Outbound, Step, Tagged, queue_group};
 use runtime::{About, Clock, Outbox, Parcel, QueueStep, RuleBook, SendError, Settled, StepFailure};
 use state::{Dispatch, Ledger, Settings};
 
@@ -43,7 +43,7 @@ impl<S: Ledger, O: Outbox, R: Settings, C: Clock> QueueStep for TriggerDispatche
     async fn handle(&self, tagged: Tagged) -> Result<Settled, StepFailure> {
         let rules = self.rules.current().await?;
         let now = self.clock.now();
-        let decision = rules.decide(&tagged, now);
+        let decision = rules.decide(&tagged, now, &Fired::default());
         let decision = Dispatch { effects: decision.effects, refusals: decision.refused };
         let counts = self.store.dispatch(&tagged.event.id, decision, now).await?;
         let parcels = counts.effects.into_iter().map(parcel).collect::<Result<Vec<_>, _>>()?;

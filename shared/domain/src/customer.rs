@@ -108,6 +108,9 @@ pub struct Profile {
     /// Current tags by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, Tag>,
+    /// When an event last took a tag away, with that event, by the tag's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub lifted: BTreeMap<String, (Timestamp, EventId)>,
     /// Sliding-window counters by the name of their rule.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counters: BTreeMap<String, Counter>,

@@ -128,9 +128,10 @@ pub struct TagChange {
 pub struct Refusal {
     /// The rule that asked.
     pub rule: RuleRef,
-    /// The action's name; none where the rule's condition itself has no value.
+    /// The action's name; none where the rule as a whole was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-    /// Why not: `condition_failed`, `no_recipient`, `bad_recipient`, `text_failed`.
+    /// Why not: `condition_failed`, `no_recipient`, `bad_recipient`, `text_failed`; `unless`,
+    /// `expired`, `cooling_down`, `capped`, `quiet`.
     pub reason: Reason,
 }

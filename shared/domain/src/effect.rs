@@ -69,6 +69,18 @@ impl Action {
         }
     }
 
+    /// Whether it reaches the customer, who has quiet hours, rather than the company.
+    #[must_use]
+    pub fn disturbs(&self) -> bool {
+        match self {
+            Self::Sms { .. } | Self::Email { .. } => true,
+            Self::CrmTag { .. }
+            | Self::CrmNote { .. }
+            | Self::CrmTicket { .. }
+            | Self::Webhook { .. } => false,
+        }
+    }
+
     /// What the action is delivered through: a slow destination holds up only its own queue group.
     #[must_use]
     pub fn destination(&self) -> String {
@@ -94,6 +106,9 @@ pub struct Effect {
     pub rule: RuleRef,
     /// When it was decided.
     pub decided_at: Timestamp,
+    /// The earliest time at which it may be done, where it waits for the end of quiet hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
     /// What is to be done.
     pub action: Action,
 }

@@ -82,6 +82,17 @@ pub enum Direction {
     Outbound,
 }
 
+impl Direction {
+    /// The direction's name in configuration, storage and conditions.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Inbound => "inbound",
+            Self::Outbound => "outbound",
+        }
+    }
+}
+
 /// One thing that happened, as every step after the receiver sees it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct InboundEvent {

@@ -5,6 +5,7 @@ mod decision;
 mod effect;
 mod event;
 mod failure;
+mod firing;
 mod handle;
 mod id;
 mod message;
@@ -16,6 +17,7 @@ pub use decision::{
 pub use effect::{Action, Effect};
 pub use event::{Direction, EventKind, InboundEvent};
 pub use failure::{Attempt, Disposition, Failure, FailureState, Fault, Payload, Reason};
+pub use firing::{Fired, Firing};
 pub use handle::{
     Assurance, Handle, HandleKey, HandleKind, InvalidHandle, InvalidMailbox, Mailboxes,
 };

@@ -11,12 +11,12 @@ mod template;
 
 pub use classify::Classifier;
 pub use config::{
-    ActionRule, Claimed, Classify, Company, Config, CounterRule, Crm, Destination, Duration, Email,
-    Endpoint, FieldMerge, FieldRule, Identity, Keywords, KindRule, Mailbox, MergeRule, Patience,
-    Rate, Sms, TagRule, Trigger, Tryton, UnknownCustomer, schema,
+    ActionRule, Cap, Claimed, Classify, Clock, Company, Config, CounterRule, Crm, Destination, Duration,
+    EchoRule, Email, Endpoint, FieldMerge, FieldRule, Identity, InQuiet, Keywords, KindRule,
+    Mailbox, MergeRule, Patience, Quiet, Rate, Sms, TagRule, Trigger, Tryton, UnknownCustomer, schema,
 };
 pub use problem::Problem;
-pub use ruleset::{Decision, Regarded, RuleSet};
+pub use ruleset::{Decision, Messages, Regarded, RuleSet, Verdict};
 
 /// Reads and validates a configuration as a whole.
 ///

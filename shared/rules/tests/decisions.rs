@@ -4,7 +4,7 @@
 
 mod support;
 
-use domain::{Action, EffectKey, EventKind, Handle, RuleRef, Tag, TagChange, Tagged};
+use domain::{Action, EffectKey, EventKind, Fired, Handle, RuleRef, Tag, TagChange, Tagged};
 use rules::{Decision, RuleSet};
 use serde_json::json;
 use support::{at, customer, event, phone, rules, tagged};
@@ -46,7 +46,7 @@ fn fires(condition: &str) -> Result<bool, String> {
     let condition = serde_json::to_string(condition).unwrap();
     let rules =
         trigger(&format!("    when: {condition}\n    actions: [{{ crm.note: {{ text: hi }} }}]"));
-    let decision = rules.decide(&shipped(), at(9));
+    let decision = rules.decide(&shipped(), at(9), &Fired::default());
     match decision.refused.first() {
         Some(refusal) => Err(refusal.reason.detail.clone()),
         None => Ok(!decision.effects.is_empty()),
@@ -68,7 +68,7 @@ fn every_action_is_filled_in() {
 "#,
     );
     let tagged = shipped();
-    let decision = rules.decide(&tagged, at(9));
+    let decision = rules.decide(&tagged, at(9), &Fired::default());
     assert_eq!(decision.refused, []);
     assert_eq!(
         actions(&decision),
@@ -112,7 +112,12 @@ fn a_replay_meets_its_own_keys_and_no_two_actions_share_one() {
 ",
     );
     let keys = |now| -> Vec<_> {
-        rules.decide(&shipped(), at(now)).effects.into_iter().map(|effect| effect.key).collect()
+        rules
+            .decide(&shipped(), at(now), &Fired::default())
+            .effects
+            .into_iter()
+            .map(|effect| effect.key)
+            .collect()
     };
     assert_eq!(keys(9), keys(1_000));
     let mut distinct = keys(9);
@@ -125,7 +130,7 @@ fn a_replay_meets_its_own_keys_and_no_two_actions_share_one() {
 fn rules_of_other_kinds_stay_silent() {
     let rules = trigger("    actions: [{ crm.note: { text: hi } }]");
     let call = tagged(event(EventKind::Call, "c", 0));
-    assert_eq!(rules.decide(&call, at(9)), Decision::default());
+    assert_eq!(rules.decide(&call, at(9), &Fired::default()), Decision::default());
 }
 
 #[test]
@@ -142,7 +147,7 @@ fn what_cannot_be_said_is_refused_and_the_rest_is_done() {
       - crm.note: { text: "{% if event.text %}{{ event.text }}{% else %}no words{% endif %}" }
 "#,
     );
-    let decision = rules.decide(&shipped(), at(9));
+    let decision = rules.decide(&shipped(), at(9), &Fired::default());
     assert_eq!(
         refusals(&decision),
         [
@@ -170,7 +175,7 @@ fn what_cannot_be_said_is_refused_and_the_rest_is_done() {
 fn the_event_s_own_number_comes_before_the_customer_s() {
     let rules = trigger("    actions: [{ sms: { text: hi } }]");
     let recipient = |tagged: &Tagged| {
-        let decision = rules.decide(tagged, at(9));
+        let decision = rules.decide(tagged, at(9), &Fired::default());
         let recipient = decision.effects.iter().find_map(|effect| match &effect.action {
             Action::Sms { to, .. } => Some(to.clone()),
             Action::CrmTag { .. }
@@ -206,11 +211,11 @@ tags:
     };
     let mut tagged = shipped();
     tagged.tags = vec![change("vip", true), change("inner", true), change("new", false)];
-    let decision = rules.decide(&tagged, at(9));
+    let decision = rules.decide(&tagged, at(9), &Fired::default());
     let expected = Action::CrmTag { add: vec!["vip".into()], remove: vec!["new".into()] };
     assert_eq!(actions(&decision), [&expected]);
     tagged.tags = vec![change("inner", true)];
-    assert_eq!(rules.decide(&tagged, at(9)), Decision::default());
+    assert_eq!(rules.decide(&tagged, at(9), &Fired::default()), Decision::default());
 }
 
 #[test]
@@ -289,7 +294,7 @@ triggers:
         event: tagged.event.id.clone(),
     };
     profile.tags = [("gone".into(), tag(at(0))), ("here".into(), tag(at(1)))].into();
-    let decision = rules.decide(&tagged, at(1_000_000));
+    let decision = rules.decide(&tagged, at(1_000_000), &Fired::default());
     assert_eq!(actions(&decision), [&Action::CrmNote { text: "2 here".into() }]);
 }
 

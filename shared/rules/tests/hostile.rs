@@ -74,7 +74,11 @@ fn the_longest_expressions_that_are_accepted_can_be_evaluated() {
     ] {
         let rules = support::rules(&with_condition(&condition));
         let tagged = support::tagged(support::event(domain::EventKind::Order, "A-1", 0));
-        assert_eq!(rules.decide(&tagged, support::at(9)).refused, [], "{condition}");
+        assert_eq!(
+            rules.decide(&tagged, support::at(9), &domain::Fired::default()).refused,
+            [],
+            "{condition}"
+        );
     }
 }
 

@@ -29,6 +29,8 @@ tags:
   - { name: quiet, when: customer.counts.contacts_7d < 2, for: 3d }
   - { name: upset, when: event.mood == "angry", for: 14d }
   - { name: ever_upset, when: event.mood == "angry" }
+  - { name: annoyed, when: event.mood == "angry", for: 30d, remove_when: 'event.kind == "order"' }
+  - { name: needs_help, when: customer.counts.after_sales_30d >= 2, for: 40d, remove_when: 'event.issue == "sales"' }
   - { name: orders_angrily, when: 'customer.fields.mood == "angry" && has(customer.fields.last_order)', for: 10d }
   - { name: busy_buyer, when: 'customer.counts.contacts_7d >= 2 && customer.fields.last_order != "A-0"', for: 5d }
 "#,
@@ -109,6 +111,17 @@ proptest! {
 }
 
 #[test]
+fn what_takes_a_tag_away_counts_by_its_time_not_by_its_arrival() {
+    let angry = |day| said(day, &format!("angry {day}"), "I am angry");
+    let order = event(EventKind::Order, "order", 5 * DAY);
+    let bears = |events: &[InboundEvent]| tags(&apply(events).profile).contains(&"annoyed");
+    assert!(bears(&[angry(4)]));
+    assert!(!bears(&[angry(4), order.clone()]));
+    assert!(!bears(&[order.clone(), angry(4)]));
+    assert!(bears(&[order, angry(4), angry(6)]));
+}
+
+#[test]
 fn three_late_complaints_make_high_care_in_any_order() {
     let complaints: Vec<_> =
         [1, 5, 9].map(|day| said(day, &day.to_string(), "it is broken")).into();
@@ -124,13 +137,13 @@ fn three_late_complaints_make_high_care_in_any_order() {
 #[test]
 fn a_tag_that_expired_is_taken_away_by_the_next_event() {
     let mut customer = apply(&[said(0, "a", "I am angry")]);
-    assert_eq!(tags(&customer.profile), ["ever_upset", "quiet", "upset"]);
+    assert_eq!(tags(&customer.profile), ["annoyed", "ever_upset", "quiet", "upset"]);
     let later = said(20, "b", "hello");
     let changes = RULES.apply(&mut customer, &later, &RULES.classify(&later));
     let changes: Vec<_> =
         changes.iter().map(|change| (change.tag.as_str(), change.added)).collect();
     assert_eq!(changes, [("upset", false)]);
-    assert_eq!(tags(&customer.profile), ["ever_upset", "quiet"]);
+    assert_eq!(tags(&customer.profile), ["annoyed", "ever_upset", "quiet"]);
 }
 
 #[test]

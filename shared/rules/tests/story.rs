@@ -4,7 +4,7 @@
 
 mod support;
 
-use domain::{Action, Customer, EventKind, InboundEvent, Tagged};
+use domain::{Action, Customer, EventKind, Fired, InboundEvent, Tagged};
 use rules::RuleSet;
 use std::sync::LazyLock;
 use support::{at, customer, event};
@@ -18,8 +18,11 @@ fn happens(customer: &mut Customer, event: &InboundEvent) -> Vec<String> {
     let tags = RULES.apply(customer, event, &classification);
     let (event, customer) = (event.clone(), customer.clone());
     let home = customer.id.clone();
-    let tagged = Tagged { event, customer, home, classification, tags };
-    let decision = RULES.decide(&tagged, at(99));
+    let decision = RULES.decide(
+        &Tagged { event, customer, home, classification, tags },
+        at(99),
+        &Fired::default(),
+    );
     assert_eq!(decision.refused, []);
     let words = |action: Action| match action {
         Action::CrmTag { add, remove } => format!("tag +{add:?} -{remove:?}"),

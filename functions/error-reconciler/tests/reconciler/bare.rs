@@ -52,6 +52,7 @@ async fn each_queue_tells_the_step_and_its_message_whom_it_concerns() {
         customer: customer.id.clone(),
         rule: RuleRef { name: "rule".into(), config_version: 1 },
         decided_at: START,
+        not_before: None,
         action: Action::Sms { to: "+12025550123".into(), text: "hello".into() },
     };
     let key = effect.key.clone();

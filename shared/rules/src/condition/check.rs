@@ -74,7 +74,7 @@ pub(super) fn unconditional(ast: &IdedExpr, vocabulary: &Vocabulary) -> Option<S
 }
 
 /// `["event", "topic"]` for `event.topic` and for `event["topic"]`.
-fn path(expression: &IdedExpr) -> Option<Vec<&str>> {
+pub(super) fn path(expression: &IdedExpr) -> Option<Vec<&str>> {
     match &expression.expr {
         Expr::Ident(name) => Some(vec![name]),
         Expr::Select(select) => {
@@ -98,7 +98,7 @@ fn path(expression: &IdedExpr) -> Option<Vec<&str>> {
     }
 }
 
-fn text(expression: &IdedExpr) -> Option<&str> {
+pub(super) fn text(expression: &IdedExpr) -> Option<&str> {
     match &expression.expr {
         Expr::Literal(LiteralValue::String(text)) => Some(text.inner()),
         Expr::Literal(_)

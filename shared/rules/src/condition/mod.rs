@@ -4,11 +4,13 @@ mod check;
 mod convert;
 mod evaluate;
 mod facts;
+mod required;
 mod syntax;
 mod vocabulary;
 
 pub(crate) use evaluate::{Evaluator, Unevaluable};
 pub(crate) use facts::{Facts, Said};
+pub(crate) use required::{Member, Required};
 pub(crate) use vocabulary::{Scope, Vocabulary};
 
 use cel::IdedExpr;

@@ -7,6 +7,7 @@ pub mod crm;
 mod destination;
 mod duration;
 mod identity;
+mod limits;
 mod outbound;
 mod profile;
 mod rate;
@@ -21,8 +22,9 @@ pub use destination::{Destination, Patience};
 pub use duration::Duration;
 pub(crate) use identity::pattern;
 pub use identity::{Claimed, Identity, KindRule, Mailbox, MergeRule};
+pub use limits::{Cap, Clock, InQuiet, NotAClock, Quiet};
 pub use outbound::{Email, Endpoint, Sms};
-pub use profile::{CounterRule, FieldMerge, FieldRule, TagRule};
+pub use profile::{CounterRule, EchoRule, FieldMerge, FieldRule, TagRule};
 pub use rate::Rate;
 pub use trigger::Trigger;
 
@@ -58,6 +60,9 @@ pub struct Config {
     /// Which tags a customer bears.
     #[serde(default)]
     pub tags: Vec<TagRule>,
+    /// Which events only repeat what Omnicord itself wrote into the CRM.
+    #[serde(default)]
+    pub echoes: Vec<EchoRule>,
     /// What sets off which action.
     #[serde(default)]
     pub triggers: Vec<Trigger>,

@@ -79,7 +79,25 @@ pub struct TagRule {
     /// How long the tag stays after the last time its condition held; for ever if left out.
     #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
     pub lasting: Option<Duration>,
+    /// What takes the tag away at once: a condition over `event` alone. It comes back when its
+    /// own condition holds at a later time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remove_when: Option<String>,
     /// Whether the CRM's record bears the tag too.
     #[serde(default)]
     pub sync: bool,
+}
+
+/// How an event is recognised by which the CRM only reports what Omnicord itself wrote there. It
+/// changes nothing of the customer and sets nothing off: two systems that tell each other of the
+/// same tag would go on for ever.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EchoRule {
+    /// The name by which it is explained.
+    #[schemars(regex(pattern = "^[a-z][a-z0-9_-]*$"))]
+    pub name: String,
+    /// A condition over `event` alone, such as `event.topic == "tags_changed" &&
+    /// event.fields.changed_by == "omnicord"`.
+    pub when: String,
 }

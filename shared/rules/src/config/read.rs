@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The sections, in the order in which a document is best written.
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "company",
     "sources",
     "crm",
@@ -17,6 +17,7 @@ const SECTIONS: [&str; 13] = [
     "counters",
     "fields",
     "tags",
+    "echoes",
     "triggers",
     "sms",
     "email",
@@ -49,6 +50,7 @@ impl Config {
             counters: reader.list("counters"),
             fields: reader.list("fields"),
             tags: reader.list("tags"),
+            echoes: reader.list("echoes"),
             triggers: reader.list("triggers"),
             sms: reader.section::<Sms>("sms").unwrap_or_default(),
             email: reader.section("email"),

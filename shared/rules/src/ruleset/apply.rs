@@ -23,10 +23,14 @@ impl RuleSet {
         event: &InboundEvent,
         classification: &Classification,
     ) -> Vec<TagChange> {
+        if self.echo(event).is_some() {
+            return Vec::new();
+        }
         let said = Said { event, classification };
         customer.profile.see(event.occurred_at, &event.id);
         self.count(&mut customer.profile, said);
         self.tell(&mut customer.profile, said);
+        self.lift(&mut customer.profile, said);
         let tags = self.tags(customer, said);
         let before = std::mem::replace(&mut customer.profile.tags, tags);
         self.changes(&before, &customer.profile.tags)
@@ -63,14 +67,29 @@ impl RuleSet {
         }
     }
 
+    /// Notes which tags the event takes away: a late event must not set them again.
+    fn lift(&self, profile: &mut Profile, said: Said<'_>) {
+        let facts = self.facts(Some(said), None, said.event.occurred_at);
+        let this = (said.event.occurred_at, said.event.id.clone());
+        for (rule, compiled) in self.config.tags.iter().zip(&self.tags) {
+            let Some(remove_when) = &compiled.remove_when else { continue };
+            if self.evaluator.holds(remove_when, &facts).unwrap_or(false) {
+                let lifted =
+                    profile.lifted.entry(rule.name.clone()).or_insert_with(|| this.clone());
+                *lifted = (*lifted).clone().max(this.clone());
+            }
+        }
+    }
+
     pub(super) fn tags(&self, customer: &Customer, said: Said<'_>) -> BTreeMap<String, Tag> {
         let profile = &customer.profile;
         let this = (said.event.occurred_at, said.event.id.clone());
         let newest = profile.newest().unwrap_or_else(|| this.clone());
         let mut tags = BTreeMap::new();
-        for (rule, condition) in self.config.tags.iter().zip(&self.tags) {
+        for (rule, compiled) in self.config.tags.iter().zip(&self.tags) {
+            let lifted = profile.lifted.get(&rule.name);
             let lasting = rule.lasting.map(SignedDuration::from);
-            let since = match condition {
+            let since = match &compiled.condition {
                 Condition::Event(when) => {
                     let facts = self.facts(Some(said), None, said.event.occurred_at);
                     let set = self.evaluator.holds(when, &facts).unwrap_or(false);
@@ -80,9 +99,12 @@ impl RuleSet {
                 }
                 Condition::Customer { when, counters, fields } => {
                     let moments = moments(profile, &newest, lasting, counters, fields);
+                    let mut moments = moments;
+                    moments.retain(|moment| lifted.is_none_or(|lifted| moment > lifted));
                     self.held_at(when, customer, moments)
                 }
             };
+            let since = since.filter(|since| lifted.is_none_or(|lifted| since > lifted));
             if let Some(tag) = since.and_then(|since| borne(rule, since, &newest)) {
                 tags.insert(rule.name.clone(), tag);
             }

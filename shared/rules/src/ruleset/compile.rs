@@ -1,18 +1,17 @@
 //! From the configuration to rules that can decide.
 
 use super::action::Prepared;
-use super::tag::Condition;
-use super::{Counting, Firing, RuleSet};
+use super::index::Index;
+use super::tag::{Condition, Tagging};
+use super::{Compiled, Counting, RuleSet};
 use crate::classify::KeywordClassifier;
 use crate::condition::{Evaluator, Expression, Mistake, Scope, Vocabulary};
 use crate::document::Path;
 use crate::findings::Findings;
 use crate::template::Templates;
-use crate::{Config, CounterRule, Problem, TagRule, Trigger};
-use domain::EventKind;
+use crate::{Config, CounterRule, EchoRule, Problem, TagRule, Trigger};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
-use std::collections::BTreeMap;
 
 impl RuleSet {
     /// Validates and compiles.
@@ -25,7 +24,7 @@ impl RuleSet {
         let time_zone = TimeZone::get(&config.company.time_zone).unwrap_or(TimeZone::UTC);
         let mut compiler = Compiler {
             vocabulary: Vocabulary::of(&config),
-            templates: Templates::new(time_zone),
+            templates: Templates::new(time_zone.clone()),
             findings,
         };
         let counters = compiler.each("counters", &config.counters, Compiler::counter);
@@ -34,10 +33,21 @@ impl RuleSet {
         });
         let names: Vec<String> = config.counters.iter().map(|rule| rule.name.clone()).collect();
         let tags = compiler.each("tags", &config.tags, |compiler, path, rule: &TagRule| {
-            let when = compiler.condition(&path.key("when"), &rule.when, Scope::Tag)?;
-            Some(Condition::new(when, &names))
+            let when = compiler.condition(&path.key("when"), &rule.when, Scope::Tag);
+            let remove_when = match &rule.remove_when {
+                None => Some(None),
+                Some(text) => {
+                    let path = path.key("remove_when");
+                    compiler.condition(&path, text, Scope::Event).map(Some)
+                }
+            };
+            let condition = Condition::new(when?, &names);
+            Some(Tagging { condition, remove_when: remove_when? })
         });
         let triggers = compiler.each("triggers", &config.triggers, Compiler::trigger);
+        let echoes = compiler.each("echoes", &config.echoes, |compiler, path, rule: &EchoRule| {
+            compiler.condition(&path.key("when"), &rule.when, Scope::Event)
+        });
         compiler.findings.conclude()?;
         let counters = counters
             .into_iter()
@@ -49,7 +59,9 @@ impl RuleSet {
             classifier: Box::new(KeywordClassifier::new(&config.classify)),
             evaluator: Evaluator::new(),
             templates: compiler.templates,
-            by_kind: by_kind(&config.triggers),
+            index: Index::of(&config.triggers, &triggers),
+            zone: time_zone,
+            echoes,
             config,
             version,
             counters,
@@ -62,25 +74,15 @@ impl RuleSet {
 
 /// How long a counter remembers: what any rule may still look back at. An event as late as a
 /// whole window is counted exactly.
-fn horizon(rule: &CounterRule, rules: &[TagRule], tags: &[Condition]) -> Option<SignedDuration> {
+fn horizon(rule: &CounterRule, rules: &[TagRule], tags: &[Tagging]) -> Option<SignedDuration> {
     let window = SignedDuration::from(rule.window);
     let mut longest = window;
-    for (tag, condition) in rules.iter().zip(tags) {
-        if condition.counters().contains(&rule.name) {
+    for (tag, compiled) in rules.iter().zip(tags) {
+        if compiled.condition.counters().contains(&rule.name) {
             longest = longest.max(tag.lasting?.into());
         }
     }
     window.checked_add(longest)
-}
-
-fn by_kind(triggers: &[Trigger]) -> BTreeMap<EventKind, Vec<usize>> {
-    let mut by_kind: BTreeMap<EventKind, Vec<usize>> = BTreeMap::new();
-    for (index, trigger) in triggers.iter().enumerate() {
-        for kind in &trigger.on {
-            by_kind.entry(*kind).or_default().push(index);
-        }
-    }
-    by_kind
 }
 
 /// Compiles rules, and goes on where one fails to find the problems of the next.
@@ -106,9 +108,12 @@ impl Compiler<'_> {
         self.condition(&path.key("when"), &rule.when, Scope::Event)
     }
 
-    fn trigger(&mut self, path: &Path, rule: &Trigger) -> Option<Firing> {
-        let when =
-            rule.when.as_ref().map(|when| self.condition(&path.key("when"), when, Scope::All));
+    fn trigger(&mut self, path: &Path, rule: &Trigger) -> Option<Compiled> {
+        let mut condition = |name: &str, text: &Option<String>| match text {
+            None => Some(None),
+            Some(text) => self.condition(&path.key(name), text, Scope::All).map(Some),
+        };
+        let (when, unless) = (condition("when", &rule.when), condition("unless", &rule.unless));
         let actions = path.key("actions");
         let prepared: Vec<Option<Prepared>> = rule
             .actions
@@ -118,11 +123,8 @@ impl Compiler<'_> {
                 Prepared::new(action, &actions.index(index).key(action.name()), self)
             })
             .collect();
-        let when = match when {
-            None => None,
-            Some(compiled) => Some(compiled?),
-        };
-        Some(Firing { when, actions: prepared.into_iter().collect::<Option<_>>()? })
+        let actions = prepared.into_iter().collect::<Option<_>>()?;
+        Some(Compiled { when: when?, unless: unless?, actions })
     }
 
     fn condition(&mut self, path: &Path, text: &str, scope: Scope) -> Option<Expression> {

@@ -1,12 +1,13 @@
 //! What is to be done about an event.
 
 use super::action::Prepared;
-use super::{Firing, RuleSet, recipient};
+use super::judge::{Judge, Messages, Verdict};
+use super::{Compiled, RuleSet, recipient};
 use crate::Trigger;
-use crate::condition::{Facts, Said, Unevaluable};
 use crate::template::{Template, Unrendered};
 use domain::{
-    Action, Effect, EffectKey, HandleKind, InvalidHandle, Reason, Refusal, RuleRef, Tagged,
+    Action, Effect, EffectKey, Fired, Firing, HandleKind, InvalidHandle, Reason, Refusal, RuleRef,
+    Tagged,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -17,10 +18,12 @@ pub(super) const TAGS: &str = "tags";
 /// What the rules make of an event.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub struct Decision {
-    /// What is to be done, in the order of the configuration.
+    /// What is to be done, in the order of the rules.
     pub effects: Vec<Effect>,
     /// What a rule asked for but cannot be done.
     pub refused: Vec<Refusal>,
+    /// What must be remembered for the rules' limits.
+    pub firings: Vec<Firing>,
 }
 
 /// Why an action cannot be carried out.
@@ -35,6 +38,12 @@ pub(super) enum Unsent {
     /// A text would come out incomplete.
     #[error("{0}")]
     Text(#[from] Unrendered),
+    /// The rule drops its messages in quiet hours.
+    #[error("it falls into the customer's quiet hours")]
+    Quiet,
+    /// The rule expires before quiet hours end.
+    #[error("it would be too late when the customer's quiet hours end")]
+    TooLate,
 }
 
 impl Unsent {
@@ -43,65 +52,94 @@ impl Unsent {
             Self::NoRecipient(_) => "no_recipient",
             Self::BadRecipient(_) => "bad_recipient",
             Self::Text(_) => "text_failed",
+            Self::Quiet => "quiet",
+            Self::TooLate => "expired",
         }
+    }
+
+    fn reason(&self) -> Reason {
+        Reason { code: self.code().to_owned(), detail: self.to_string() }
     }
 }
 
 impl RuleSet {
-    /// Decides what is to be done about an event, which `decided_at` dates.
+    /// Decides what is to be done about an event, which `now` dates. `fired` are the customer's
+    /// earlier firings of limited rules; those of this very event do not count against it.
     ///
-    /// Conditions are looked at as of the event's time, so that a replay decides alike. Two
+    /// Conditions are looked at as of the event's time, so that a replay decides alike. Limits and
+    /// quiet hours are looked at as of `now`: they spare the customer at the time of sending. Two
     /// actions of one rule and destination are told apart by their order alone: effect keys
     /// outlive a reload of the same rules.
     #[must_use]
-    pub fn decide(&self, tagged: &Tagged, decided_at: Timestamp) -> Decision {
-        let said = Said { event: &tagged.event, classification: &tagged.classification };
-        let facts = self.facts(Some(said), Some(&tagged.customer), tagged.event.occurred_at);
-        let mut draft = Draft { rules: self, tagged, facts, decided_at, made: Decision::default() };
+    pub fn decide(&self, tagged: &Tagged, now: Timestamp, fired: &Fired) -> Decision {
+        if self.echo(&tagged.event).is_some() {
+            return Decision::default();
+        }
+        let judge = Judge::new(self, tagged, now, fired);
+        let mut draft = Draft { judge, made: Decision::default() };
         draft.sync_tags();
-        for index in self.by_kind.get(&tagged.event.kind).into_iter().flatten() {
-            if let (Some(rule), Some(firing)) =
-                (self.config.triggers.get(*index), self.triggers.get(*index))
+        for index in self.index.candidates(&tagged.event, &tagged.classification) {
+            if let (Some(rule), Some(compiled)) =
+                (self.config.triggers.get(index), self.triggers.get(index))
             {
-                draft.fire(rule, firing);
+                let verdict = draft.judge.verdict(rule, compiled);
+                draft.follow(rule, compiled, &verdict);
+                if rule.stop && verdict.matched() {
+                    break;
+                }
             }
         }
         draft.made
     }
+
+    /// Whether a rule that may fire for the event has a limit, so that [`RuleSet::decide`] must
+    /// know of earlier firings.
+    #[must_use]
+    pub fn is_limited(&self, tagged: &Tagged) -> bool {
+        let candidates = self.index.candidates(&tagged.event, &tagged.classification);
+        let mut rules = candidates.into_iter().filter_map(|index| self.config.triggers.get(index));
+        rules.any(|rule| rule.remembered().is_some())
+    }
 }
 
 struct Draft<'a> {
-    rules: &'a RuleSet,
-    tagged: &'a Tagged,
-    facts: Facts<'a>,
-    decided_at: Timestamp,
+    judge: Judge<'a>,
     made: Decision,
 }
 
 impl Draft<'_> {
     fn sync_tags(&mut self) {
-        let synced =
-            |tag: &str| self.rules.config.tags.iter().any(|rule| rule.sync && rule.name == tag);
+        let synced = |tag: &str| {
+            self.judge.rules.config.tags.iter().any(|rule| rule.sync && rule.name == tag)
+        };
         let changed = |added: bool| -> Vec<String> {
-            let changes = self.tagged.tags.iter();
+            let changes = self.judge.tagged.tags.iter();
             let changes = changes.filter(|change| change.added == added && synced(&change.tag));
             changes.map(|change| change.tag.clone()).collect()
         };
         let (add, remove) = (changed(true), changed(false));
         if !add.is_empty() || !remove.is_empty() {
             let action = Action::CrmTag { add, remove };
-            self.effect(TAGS, action.name(), action);
+            self.effect(TAGS, action.name(), action, None);
         }
     }
 
-    fn fire(&mut self, rule: &Trigger, firing: &Firing) {
-        match firing.when.as_ref().map(|when| self.rules.evaluator.holds(when, &self.facts)) {
-            None | Some(Ok(true)) => {}
-            Some(Ok(false)) => return,
-            Some(Err(error)) => return self.refuse_rule(rule, error),
+    fn follow(&mut self, rule: &Trigger, compiled: &Compiled, verdict: &Verdict) {
+        if let Some(reason) = verdict.refusal() {
+            self.refuse(rule, None, reason);
         }
+        if let Verdict::Fires { messages } = verdict {
+            let before = self.made.effects.len();
+            self.fire(rule, compiled, *messages);
+            if self.made.effects.len() > before {
+                self.remember(rule, *messages);
+            }
+        }
+    }
+
+    fn fire(&mut self, rule: &Trigger, compiled: &Compiled, messages: Messages) {
         let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-        for (prepared, action) in firing.actions.iter().zip(&rule.actions) {
+        for (prepared, action) in compiled.actions.iter().zip(&rule.actions) {
             let place = match prepared {
                 Prepared::Webhook { endpoint, .. } => format!("webhook:{endpoint}"),
                 Prepared::CrmTag { .. }
@@ -112,15 +150,27 @@ impl Draft<'_> {
             };
             let nth = seen.entry(place.clone()).and_modify(|nth| *nth += 1).or_insert(1);
             let target = if *nth == 1 { place } else { format!("{place}#{nth}") };
-            match self.action(prepared) {
-                Ok(action) => self.effect(&rule.name, &target, action),
-                Err(unsent) => self.refuse(rule, Some(action.name()), unsent.code(), &unsent),
+            match self.action(prepared).and_then(|made| timed(made, messages)) {
+                Ok((made, not_before)) => self.effect(&rule.name, &target, made, not_before),
+                Err(unsent) => self.refuse(rule, Some(action.name()), unsent.reason()),
             }
         }
     }
 
+    /// A message that waits counts when it goes out: those of one night must not add up.
+    fn remember(&mut self, rule: &Trigger, messages: Messages) {
+        let Some(remembered) = rule.remembered() else { return };
+        let at = match messages {
+            Messages::At(end) => end,
+            Messages::Now | Messages::Dropped | Messages::TooLate => self.judge.now,
+        };
+        let forget_at = at.checked_add(remembered).unwrap_or(Timestamp::MAX);
+        let event = self.judge.tagged.event.id.clone();
+        self.made.firings.push(Firing { rule: rule.name.clone(), event, at, forget_at });
+    }
+
     fn action(&self, prepared: &Prepared) -> Result<Action, Unsent> {
-        let (event, customer) = (&self.tagged.event, &self.tagged.customer);
+        let (event, customer) = (&self.judge.tagged.event, &self.judge.tagged.customer);
         if prepared.is_for_crm() && customer.handles.is_empty() {
             return Err(Unsent::NoRecipient("handle"));
         }
@@ -137,7 +187,7 @@ impl Draft<'_> {
             Prepared::Sms { to, text } => Action::Sms {
                 to: match to {
                     Some(to) => {
-                        recipient::phone(&self.line(to)?, &self.rules.config.company.region)?
+                        recipient::phone(&self.line(to)?, &self.judge.rules.config.company.region)?
                     }
                     None => recipient::of_event_or_customer(HandleKind::Phone, event, customer)?,
                 },
@@ -153,13 +203,13 @@ impl Draft<'_> {
             },
             Prepared::Webhook { endpoint, payload } => Action::Webhook {
                 endpoint: endpoint.clone(),
-                payload: payload.render(&self.rules.templates, &self.facts)?,
+                payload: payload.render(&self.judge.rules.templates, &self.judge.facts)?,
             },
         })
     }
 
     fn text(&self, template: &Template) -> Result<String, Unrendered> {
-        self.rules.templates.render(template, &self.facts)
+        self.judge.rules.templates.render(template, &self.judge.facts)
     }
 
     /// One line: a customer's words must not break a subject or an address in two.
@@ -167,35 +217,41 @@ impl Draft<'_> {
         Ok(self.text(template)?.split_whitespace().collect::<Vec<_>>().join(" "))
     }
 
-    fn effect(&mut self, rule: &str, target: &str, action: Action) {
-        let event = self.tagged.event.id.clone();
+    fn effect(&mut self, rule: &str, target: &str, action: Action, not_before: Option<Timestamp>) {
+        let event = self.judge.tagged.event.id.clone();
         self.made.effects.push(Effect {
             key: EffectKey::new(&event, rule, target),
             event,
-            customer: self.tagged.home.clone(),
-            rule: self.named(rule),
-            decided_at: self.decided_at,
+            customer: self.judge.tagged.home.clone(),
+            rule: self.judge.rules.named(rule),
+            decided_at: self.judge.now,
+            not_before,
             action,
         });
     }
 
-    fn refuse_rule(&mut self, rule: &Trigger, error: Unevaluable) {
-        self.refuse(rule, None, "condition_failed", &error);
-    }
-
-    fn refuse(
-        &mut self,
-        rule: &Trigger,
-        action: Option<&'static str>,
-        code: &str,
-        why: &dyn std::error::Error,
-    ) {
-        let reason = Reason { code: code.to_owned(), detail: why.to_string() };
+    fn refuse(&mut self, rule: &Trigger, action: Option<&'static str>, reason: Reason) {
         let action = action.map(str::to_owned);
-        self.made.refused.push(Refusal { rule: self.named(&rule.name), action, reason });
+        let rule = self.judge.rules.named(&rule.name);
+        self.made.refused.push(Refusal { rule, action, reason });
     }
+}
 
-    fn named(&self, rule: &str) -> RuleRef {
-        RuleRef { name: rule.to_owned(), config_version: self.rules.version }
+/// The action with the time before which it must not be done.
+fn timed(action: Action, messages: Messages) -> Result<(Action, Option<Timestamp>), Unsent> {
+    if !action.disturbs() {
+        return Ok((action, None));
+    }
+    match messages {
+        Messages::Now => Ok((action, None)),
+        Messages::At(end) => Ok((action, Some(end))),
+        Messages::Dropped => Err(Unsent::Quiet),
+        Messages::TooLate => Err(Unsent::TooLate),
+    }
+}
+
+impl RuleSet {
+    pub(super) fn named(&self, rule: &str) -> RuleRef {
+        RuleRef { name: rule.to_owned(), config_version: self.version }
     }
 }

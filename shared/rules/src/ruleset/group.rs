@@ -31,6 +31,9 @@ impl RuleSet {
         event: &InboundEvent,
         classification: &Classification,
     ) -> Regarded {
+        if self.echo(event).is_some() {
+            return Regarded { home, customer: self.combine(group), tags: Vec::new() };
+        }
         let told = told(group);
         let own = self.apply(&mut home, event, classification);
         if group.members.is_empty() && group.root.joint_tags.is_none() {
@@ -112,6 +115,10 @@ fn absorb(into: &mut Profile, other: &Profile) {
         if newer {
             into.tags.insert(name.clone(), tag.clone());
         }
+    }
+    for (name, lifted) in &other.lifted {
+        let newest = into.lifted.entry(name.clone()).or_insert_with(|| lifted.clone());
+        *newest = (*newest).clone().max(lifted.clone());
     }
     if let Some((at, event)) = other.newest() {
         into.see(at, &event);

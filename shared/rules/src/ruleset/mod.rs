@@ -4,13 +4,18 @@ mod action;
 mod apply;
 mod compile;
 mod decide;
+mod echo;
 mod group;
+mod index;
+mod judge;
+mod quiet;
 mod recipient;
 mod tag;
 mod validate;
 
 pub use decide::Decision;
 pub use group::Regarded;
+pub use judge::{Messages, Verdict};
 
 use crate::condition::{Evaluator, Expression};
 use crate::document::Node;
@@ -18,10 +23,11 @@ use crate::findings::Findings;
 use crate::template::Templates;
 use crate::{Classifier, Config, Problem};
 use action::Prepared;
-use domain::{Classification, EventKind, InboundEvent};
+use domain::{Classification, InboundEvent};
+use index::Index;
 use jiff::SignedDuration;
-use std::collections::BTreeMap;
-use tag::Condition;
+use jiff::tz::TimeZone;
+use tag::Tagging;
 
 /// The rules of one version of the configuration. It holds no state: the same event and customer
 /// always give the same decision.
@@ -35,9 +41,11 @@ pub struct RuleSet {
     templates: Templates,
     counters: Vec<Counting>,
     fields: Vec<Expression>,
-    tags: Vec<Condition>,
-    triggers: Vec<Firing>,
-    by_kind: BTreeMap<EventKind, Vec<usize>>,
+    tags: Vec<Tagging>,
+    triggers: Vec<Compiled>,
+    echoes: Vec<Expression>,
+    index: Index,
+    zone: TimeZone,
 }
 
 /// A counter rule, compiled.
@@ -50,8 +58,9 @@ struct Counting {
 
 /// A trigger, compiled.
 #[derive(Debug)]
-struct Firing {
+struct Compiled {
     when: Option<Expression>,
+    unless: Option<Expression>,
     actions: Vec<Prepared>,
 }
 

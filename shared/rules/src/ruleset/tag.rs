@@ -1,10 +1,17 @@
 //! Since when a customer bears a tag, as a function of what happened, in whatever order.
 
 use super::RuleSet;
-use crate::condition::{Expression, Facts};
-use domain::{Customer, EventId, Profile};
+use crate::condition::{Expression, Facts, Said};
+use domain::{Customer, EventId, Profile, Tagged};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
+
+/// A tag's rule, compiled.
+#[derive(Debug)]
+pub(super) struct Tagging {
+    pub(super) condition: Condition,
+    pub(super) remove_when: Option<Expression>,
+}
 
 /// A tag's condition, compiled.
 #[derive(Debug)]
@@ -67,10 +74,16 @@ impl RuleSet {
         })
     }
 
+    /// What a trigger can see.
+    pub(super) fn facts_of<'a>(&'a self, tagged: &'a Tagged) -> Facts<'a> {
+        let said = Said { event: &tagged.event, classification: &tagged.classification };
+        self.facts(Some(said), Some(&tagged.customer), tagged.event.occurred_at)
+    }
+
     /// What a customer rule can see.
     pub(super) fn facts<'a>(
         &'a self,
-        said: Option<crate::condition::Said<'a>>,
+        said: Option<Said<'a>>,
         customer: Option<&'a Customer>,
         as_of: Timestamp,
     ) -> Facts<'a> {

@@ -8,6 +8,9 @@ use crate::{ActionRule, Config};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
+/// How many firings a cap may count: a rule's last [`domain::Counter::MOST`] are remembered.
+const MOST_FIRINGS: usize = 100;
+
 impl Config {
     pub(super) fn validate(&self, findings: &mut Findings<'_>) {
         self.validate_company(findings);
@@ -33,6 +36,13 @@ impl Config {
         if TimeZone::get(&company.time_zone).is_err() {
             let message = "no time zone; write an IANA name, such as Europe/Berlin";
             findings.add(&path.key("time_zone"), message);
+        }
+        if let Some(field) = &company.customer_time_zone
+            && !self.fields.iter().any(|rule| rule.name == *field)
+        {
+            let near = suggestion(field, self.fields.iter().map(|rule| rule.name.as_str()));
+            let message = format!("unknown field `{field}`{near}");
+            findings.add(&path.key("customer_time_zone"), message);
         }
         check_url(&path.key("public_url"), &company.public_url, findings);
         if company.public_url.ends_with('/') {
@@ -182,6 +192,9 @@ impl Config {
             &self.tags.iter().map(|rule| rule.name.clone()).collect::<Vec<_>>(),
             findings,
         );
+        let echoes = Path::root().key("echoes");
+        let names: Vec<_> = self.echoes.iter().map(|rule| rule.name.clone()).collect();
+        unique(&echoes, &names, findings);
         for (index, rule) in self.tags.iter().enumerate() {
             let path = path.index(index);
             if rule.name.trim().is_empty() {
@@ -208,6 +221,12 @@ impl Config {
             }
             if rule.actions.is_empty() {
                 findings.add(&path.key("actions"), "name at least one action");
+            }
+            for (index, cap) in rule.caps.iter().enumerate() {
+                if !(1..=MOST_FIRINGS).contains(&cap.most) {
+                    let message = format!("write a number from 1 to {MOST_FIRINGS}");
+                    findings.add(&path.key("caps").index(index).key("most"), message);
+                }
             }
             for (index, action) in rule.actions.iter().enumerate() {
                 let path = path.key("actions").index(index).key(action.name());
