@@ -16,7 +16,10 @@ pub use config::{
     Mailbox, MergeRule, Patience, Quiet, Rate, Sms, TagRule, Trigger, Tryton, UnknownCustomer, schema,
 };
 pub use problem::Problem;
-pub use ruleset::{Decision, Messages, Regarded, RuleSet, Verdict};
+pub use ruleset::{
+    ConditionTrace, Decision, Disclosure, Messages, PartTrace, Regarded, RuleSet, RuleTrace, Truth,
+    Verdict,
+};
 
 /// Reads and validates a configuration as a whole.
 ///

@@ -233,6 +233,7 @@ fn conditions_see_the_event_and_what_is_absent_is_null() {
         "!customer.crm && size(customer.tags) == 0",
         r#"customer.phone == "+4915112345678" && customer.email == null"#,
         "now == event.occurred_at",
+        r#"event["topic"] == "shipped" && customer["crm"] == false"#,
         "!event.interaction && event.direction == \"inbound\"",
         r#"company.name == "Lab Commerce""#,
         r#"int("3") + 1 == 4 && string(4) == "4" && double("1.5") > 1.0 && bool("true")"#,

@@ -46,9 +46,21 @@ impl Evaluator {
         condition: &Expression,
         facts: &Facts<'_>,
     ) -> Result<bool, Unevaluable> {
+        Ok(self.truth(condition, facts)?.unwrap_or(false))
+    }
+
+    /// The same; none where it stumbled over something absent.
+    ///
+    /// # Errors
+    /// As [`Evaluator::holds`].
+    pub(crate) fn truth(
+        &self,
+        condition: &Expression,
+        facts: &Facts<'_>,
+    ) -> Result<Option<bool>, Unevaluable> {
         match self.resolve(condition, facts)? {
-            Some(Cel::Bool(truth)) => Ok(truth),
-            Some(Cel::Null) | None => Ok(false),
+            Some(Cel::Bool(truth)) => Ok(Some(truth)),
+            Some(Cel::Null) | None => Ok(None),
             Some(_) => Err(Unevaluable::NoTruthValue),
         }
     }
@@ -110,7 +122,7 @@ struct Names<'f>(&'f Facts<'f>);
 impl VariableResolver for Names<'_> {
     fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
         let known = match variable.split('.').collect::<Vec<_>>().as_slice() {
-            [name] => *name == "now",
+            [name] => ["now", "event", "customer", "company"].contains(name),
             [root, _] => ["event", "customer", "company"].contains(root),
             [_, member, _] => ["fields", "counts"].contains(member),
             _ => false,

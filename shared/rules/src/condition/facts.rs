@@ -1,5 +1,6 @@
 //! What a rule can see, member by member.
 
+use super::vocabulary::{CUSTOMER, EVENT, Type};
 use crate::CounterRule;
 use domain::{Classification, Customer, HandleKey, HandleKind, InboundEvent};
 use jiff::Timestamp;
@@ -36,6 +37,9 @@ impl Facts<'_> {
         let value = match (root, member) {
             (Some("now"), None) => json!(self.as_of.as_second()),
             (Some("company"), Some("name")) => json!(self.company),
+            (Some("event"), None) => members(&EVENT, |member| self.of_event(member)),
+            (Some("customer"), None) => members(&CUSTOMER, |member| self.of_customer(member)),
+            (Some("company"), None) => json!({ "name": self.company }),
             (Some("event"), Some(member)) => self.of_event(member),
             (Some("customer"), Some(member)) => self.of_customer(member),
             _ => Value::Null,
@@ -101,6 +105,11 @@ impl Facts<'_> {
     fn borne(&self, until: Option<Timestamp>) -> bool {
         until.is_none_or(|until| until > self.as_of)
     }
+}
+
+/// All members of a root, for `event["topic"]`.
+fn members(names: &[(&str, Type)], value: impl Fn(&str) -> Value) -> Value {
+    names.iter().map(|(name, _)| ((*name).to_owned(), value(name))).collect()
 }
 
 /// The value of the customer's first handle of a kind.

@@ -4,6 +4,7 @@ mod check;
 mod convert;
 mod evaluate;
 mod facts;
+mod parts;
 mod required;
 mod syntax;
 mod vocabulary;
@@ -73,6 +74,19 @@ impl Expression {
         })?;
         let (paths, mistakes) = check::names(&ast, text, vocabulary, scope);
         if mistakes.is_empty() { Ok(Self { ast, paths }) } else { Err(mistakes) }
+    }
+
+    /// The conditions that a condition is made of, where there are several; each by itself.
+    pub(crate) fn parts<'t>(text: &'t str, vocabulary: &Vocabulary) -> Vec<(&'t str, Self)> {
+        let parts = parts::parts(text);
+        if parts.len() < 2 {
+            return Vec::new();
+        }
+        let compiled = parts.into_iter().map(|part| {
+            let expression = Self::value(part, vocabulary, Scope::All).ok()?;
+            Some((part, expression))
+        });
+        compiled.flatten().collect()
     }
 
     /// What it reads, such as `event.topic`.

@@ -43,7 +43,7 @@ impl Type {
     }
 }
 
-const EVENT: [(&str, Type); 13] = [
+pub(super) const EVENT: [(&str, Type); 13] = [
     ("id", Type::Text),
     ("source", Type::Text),
     ("channel", Type::Text),
@@ -59,7 +59,7 @@ const EVENT: [(&str, Type); 13] = [
     ("fields", Type::Map),
 ];
 
-const CUSTOMER: [(&str, Type); 7] = [
+pub(super) const CUSTOMER: [(&str, Type); 7] = [
     ("id", Type::Text),
     ("tags", Type::List),
     ("counts", Type::Map),

@@ -59,6 +59,7 @@ impl RuleSet {
             classifier: Box::new(KeywordClassifier::new(&config.classify)),
             evaluator: Evaluator::new(),
             templates: compiler.templates,
+            vocabulary: compiler.vocabulary,
             index: Index::of(&config.triggers, &triggers),
             zone: time_zone,
             echoes,

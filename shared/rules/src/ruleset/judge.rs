@@ -25,6 +25,11 @@ pub enum Verdict {
         /// That rule.
         by: String,
     },
+    /// The event only repeats what Omnicord itself wrote.
+    Echo {
+        /// The rule that recognised it.
+        by: String,
+    },
     /// Its exception holds.
     Unless,
     /// It comes too late.
@@ -67,7 +72,11 @@ impl Verdict {
     /// Whether the rule looked at the event, so that a `stop` of it counts.
     pub(super) fn matched(&self) -> bool {
         match self {
-            Self::NotMatched | Self::Failed { .. } | Self::Stopped { .. } | Self::Unless => false,
+            Self::NotMatched
+            | Self::Failed { .. }
+            | Self::Stopped { .. }
+            | Self::Echo { .. }
+            | Self::Unless => false,
             Self::Expired { .. }
             | Self::CoolingDown { .. }
             | Self::Capped { .. }
@@ -79,7 +88,9 @@ impl Verdict {
     #[must_use]
     pub fn refusal(&self) -> Option<Reason> {
         let (code, detail) = match self {
-            Self::NotMatched | Self::Stopped { .. } | Self::Fires { .. } => return None,
+            Self::NotMatched | Self::Stopped { .. } | Self::Echo { .. } | Self::Fires { .. } => {
+                return None;
+            }
             Self::Failed { why } => ("condition_failed", why.clone()),
             Self::Unless => ("unless", "the rule's exception holds".to_owned()),
             Self::Expired { expires } => {

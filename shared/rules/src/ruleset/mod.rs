@@ -5,6 +5,7 @@ mod apply;
 mod compile;
 mod decide;
 mod echo;
+mod explain;
 mod group;
 mod index;
 mod judge;
@@ -14,10 +15,11 @@ mod tag;
 mod validate;
 
 pub use decide::Decision;
+pub use explain::{ConditionTrace, Disclosure, PartTrace, RuleTrace, Truth};
 pub use group::Regarded;
 pub use judge::{Messages, Verdict};
 
-use crate::condition::{Evaluator, Expression};
+use crate::condition::{Evaluator, Expression, Vocabulary};
 use crate::document::Node;
 use crate::findings::Findings;
 use crate::template::Templates;
@@ -39,6 +41,7 @@ pub struct RuleSet {
     classifier: Box<dyn Classifier>,
     evaluator: Evaluator,
     templates: Templates,
+    vocabulary: Vocabulary,
     counters: Vec<Counting>,
     fields: Vec<Expression>,
     tags: Vec<Tagging>,
