@@ -1,6 +1,6 @@
 //! What Omnicord knows of one customer.
 
-use crate::{Assurance, CustomerId, EventId, HandleKey, MergeId};
+use crate::{Assurance, CustomerId, EventId, HandleKey, MergeId, Series};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -114,6 +114,9 @@ pub struct Profile {
     /// Sliding-window counters by the name of their rule.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counters: BTreeMap<String, Counter>,
+    /// What events told over time, by the name of the fact.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub facts: BTreeMap<String, Series>,
     /// Facts that events told, the newest of each.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, Dated<Value>>,

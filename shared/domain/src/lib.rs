@@ -9,6 +9,7 @@ mod firing;
 mod handle;
 mod id;
 mod message;
+mod series;
 
 pub use customer::{Counter, CrmLink, Customer, Dated, Held, Membership, Profile, Tag};
 pub use decision::{
@@ -26,3 +27,4 @@ pub use id::{
     queue_group,
 };
 pub use message::{DeadLetter, Matched, Outbound, Step, Tagged};
+pub use series::{Series, Told};

@@ -12,8 +12,9 @@ mod template;
 pub use classify::Classifier;
 pub use config::{
     ActionRule, Cap, Claimed, Classify, Clock, Company, Config, CounterRule, Crm, Destination, Duration,
-    EchoRule, Email, Endpoint, FieldMerge, FieldRule, Identity, InQuiet, Keywords, KindRule,
-    Mailbox, MergeRule, Patience, Quiet, Rate, Sms, TagRule, Trigger, Tryton, UnknownCustomer, schema,
+    EchoRule, Email, Endpoint, FactRule, FieldMerge, FieldRule, Identity, InQuiet, Keywords,
+    KindRule, Mailbox, Measure, MergeRule, Patience, Quiet, Rate, Sms, TagRule, Trigger, Tryton, UnknownCustomer,
+    schema,
 };
 pub use problem::Problem;
 pub use ruleset::{

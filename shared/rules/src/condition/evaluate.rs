@@ -124,7 +124,7 @@ impl VariableResolver for Names<'_> {
         let known = match variable.split('.').collect::<Vec<_>>().as_slice() {
             [name] => ["now", "event", "customer", "company"].contains(name),
             [root, _] => ["event", "customer", "company"].contains(root),
-            [_, member, _] => ["fields", "counts"].contains(member),
+            [_, member, _] => ["fields", "counts", "facts"].contains(member),
             _ => false,
         };
         if !known {

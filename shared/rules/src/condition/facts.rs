@@ -1,8 +1,9 @@
 //! What a rule can see, member by member.
 
+use super::measure::measure;
 use super::vocabulary::{CUSTOMER, EVENT, Type};
-use crate::CounterRule;
-use domain::{Classification, Customer, HandleKey, HandleKind, InboundEvent};
+use crate::{CounterRule, FactRule};
+use domain::{Classification, Customer, HandleKey, HandleKind, InboundEvent, Profile};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -25,6 +26,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) as_of: Timestamp,
     /// The counters to show.
     pub(crate) counters: &'a [CounterRule],
+    /// The other facts to show.
+    pub(crate) measures: &'a [FactRule],
     /// The company's name.
     pub(crate) company: &'a str,
 }
@@ -34,19 +37,36 @@ impl Facts<'_> {
     pub(crate) fn get(&self, path: &str) -> Value {
         let mut segments = path.splitn(3, '.');
         let (root, member, rest) = (segments.next(), segments.next(), segments.next());
-        let value = match (root, member) {
-            (Some("now"), None) => json!(self.as_of.as_second()),
-            (Some("company"), Some("name")) => json!(self.company),
-            (Some("event"), None) => members(&EVENT, |member| self.of_event(member)),
-            (Some("customer"), None) => members(&CUSTOMER, |member| self.of_customer(member)),
-            (Some("company"), None) => json!({ "name": self.company }),
-            (Some("event"), Some(member)) => self.of_event(member),
-            (Some("customer"), Some(member)) => self.of_customer(member),
+        match (root, member, rest) {
+            (Some("now"), None, None) => json!(self.as_of.as_second()),
+            (Some("company"), None, None) => json!({ "name": self.company }),
+            (Some("company"), Some("name"), None) => json!(self.company),
+            (Some("event"), None, None) => members(&EVENT, |member| self.of_event(member)),
+            (Some("event"), Some(member), None) => self.of_event(member),
+            (Some("event"), Some("fields"), Some(rest)) => self
+                .said
+                .map_or(Value::Null, |said| within(rest, |name| said.event.fields.get(name))),
+            (Some("customer"), None, None) => members(&CUSTOMER, |member| self.of_customer(member)),
+            (Some("customer"), Some(member), None) => self.of_customer(member),
+            (Some("customer"), Some(member), Some(rest)) => self.told(member, rest),
             _ => Value::Null,
-        };
-        match rest {
-            None => value,
-            Some(rest) => descend(value, rest),
+        }
+    }
+
+    /// One of the customer's counts, facts or fields.
+    fn told(&self, member: &str, name: &str) -> Value {
+        let Some(Customer { profile, .. }) = self.customer else { return Value::Null };
+        match member {
+            "fields" => within(name, |name| profile.fields.get(name).map(|dated| &dated.value)),
+            "counts" | "facts" => {
+                if let Some(rule) = self.counters.iter().find(|rule| rule.name == name) {
+                    return json!(self.count(profile, rule));
+                }
+                let rule = self.measures.iter().find(|rule| rule.name == name);
+                let rule = rule.filter(|_| member == "facts");
+                rule.map_or(Value::Null, |rule| measure(rule, profile.facts.get(name), self.as_of))
+            }
+            _ => Value::Null,
         }
     }
 
@@ -82,14 +102,14 @@ impl Facts<'_> {
                 let borne = profile.tags.iter().filter(|(_, tag)| self.borne(tag.until));
                 borne.map(|(name, _)| name.as_str()).collect()
             }
-            "counts" => {
-                let count = |rule: &CounterRule| {
-                    let counter = profile.counters.get(&rule.name);
-                    counter.map_or(0, |counter| counter.count(self.as_of, rule.window.into()))
-                };
-                let counts =
-                    self.counters.iter().map(|rule| (rule.name.clone(), json!(count(rule))));
-                Value::Object(counts.collect::<Map<_, _>>())
+            "counts" => Value::Object(self.counts(profile)),
+            "facts" => {
+                let measured = self.measures.iter().map(|rule| {
+                    let series = profile.facts.get(&rule.name);
+                    (rule.name.clone(), measure(rule, series, self.as_of))
+                });
+                let known = measured.filter(|(_, value)| !value.is_null());
+                Value::Object(self.counts(profile).into_iter().chain(known).collect())
             }
             "fields" => {
                 let known = profile.fields.iter().filter(|(_, dated)| !dated.value.is_null());
@@ -100,6 +120,16 @@ impl Facts<'_> {
             "email" => json!(first(customer, HandleKind::Email)),
             _ => Value::Null,
         }
+    }
+
+    fn counts(&self, profile: &Profile) -> Map<String, Value> {
+        let counters = self.counters.iter();
+        counters.map(|rule| (rule.name.clone(), json!(self.count(profile, rule)))).collect()
+    }
+
+    fn count(&self, profile: &Profile, rule: &CounterRule) -> usize {
+        let counter = profile.counters.get(&rule.name);
+        counter.map_or(0, |counter| counter.count(self.as_of, rule.window.into()))
     }
 
     fn borne(&self, until: Option<Timestamp>) -> bool {
@@ -117,14 +147,19 @@ fn first(customer: &Customer, kind: HandleKind) -> Option<&str> {
     customer.handles.keys().find(|handle| handle.kind() == Some(kind)).map(HandleKey::value)
 }
 
-/// Follows a dotted path into an object; a key may hold dots itself.
-fn descend(value: Value, path: &str) -> Value {
-    let Value::Object(mut members) = value else { return Value::Null };
-    if let Some(member) = members.remove(path) {
-        return member;
+/// What a dotted path leads to, from a member that `get` knows. A key may hold dots itself.
+fn within<'v>(path: &str, get: impl Fn(&str) -> Option<&'v Value>) -> Value {
+    if let Some(value) = get(path) {
+        return value.clone();
     }
-    match path.split_once('.') {
-        Some((first, rest)) => descend(members.remove(first).unwrap_or_default(), rest),
-        None => Value::Null,
-    }
+    let found = path.split_once('.').and_then(|(first, rest)| descend(get(first)?, rest));
+    found.cloned().unwrap_or_default()
+}
+
+fn descend<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    let members = value.as_object()?;
+    members.get(path).or_else(|| {
+        let (first, rest) = path.split_once('.')?;
+        descend(members.get(first)?, rest)
+    })
 }

@@ -4,6 +4,7 @@ mod check;
 mod convert;
 mod evaluate;
 mod facts;
+mod measure;
 mod parts;
 mod required;
 mod syntax;
@@ -11,6 +12,7 @@ mod vocabulary;
 
 pub(crate) use evaluate::{Evaluator, Unevaluable};
 pub(crate) use facts::{Facts, Said};
+pub(crate) use measure::decimal;
 pub(crate) use required::{Member, Required};
 pub(crate) use vocabulary::{Scope, Vocabulary};
 

@@ -1,10 +1,10 @@
 //! The names that conditions and templates may use.
 
-use crate::Config;
 use crate::problem::{suggestion, suggestion_within};
+use crate::{Config, Measure};
 use domain::EventKind;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a rule may speak of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,10 +59,11 @@ pub(super) const EVENT: [(&str, Type); 13] = [
     ("fields", Type::Map),
 ];
 
-pub(super) const CUSTOMER: [(&str, Type); 7] = [
+pub(super) const CUSTOMER: [(&str, Type); 8] = [
     ("id", Type::Text),
     ("tags", Type::List),
     ("counts", Type::Map),
+    ("facts", Type::Map),
     ("fields", Type::Map),
     ("crm", Type::Bool),
     ("phone", Type::Text),
@@ -73,6 +74,7 @@ pub(super) const CUSTOMER: [(&str, Type); 7] = [
 #[derive(Debug)]
 pub(crate) struct Vocabulary {
     counters: BTreeSet<String>,
+    facts: BTreeMap<String, Type>,
     fields: BTreeSet<String>,
     tags: BTreeSet<String>,
     issues: BTreeSet<String>,
@@ -84,6 +86,7 @@ impl Vocabulary {
     pub(crate) fn of(config: &Config) -> Self {
         Self {
             counters: config.counters.iter().map(|rule| rule.name.clone()).collect(),
+            facts: facts(config),
             fields: config.fields.iter().map(|rule| rule.name.clone()).collect(),
             tags: config.tags.iter().map(|rule| rule.name.clone()).collect(),
             issues: config.classify.issues.iter().map(|rule| rule.name.clone()).collect(),
@@ -127,6 +130,9 @@ impl Vocabulary {
             ("customer", "counts", [counter]) => {
                 one_of(&self.counters, "customer.counts", counter).map(|()| Type::Number)
             }
+            ("customer", "facts", [fact]) => self.facts.get(*fact).copied().ok_or_else(|| {
+                unknown("customer.facts", fact, self.facts.keys().map(String::as_str))
+            }),
             ("customer", "fields", [field, ..]) => {
                 one_of(&self.fields, "customer.fields", field).map(|()| Type::Any)
             }
@@ -166,14 +172,32 @@ impl Scope {
         match self {
             Self::All => Ok(()),
             Self::Event | Self::Tag if of("event") || of("company") || of("now") => Ok(()),
-            Self::Tag if of("customer.counts") || of("customer.fields") => Ok(()),
+            Self::Tag
+                if ["counts", "facts", "fields"].iter().any(|it| of(&format!("customer.{it}"))) =>
+            {
+                Ok(())
+            }
             Self::Event => Err(format!("`{path}` is not known here; only `event` is")),
             Self::Tag => Err(format!(
-                "a tag cannot depend on `{path}`; use `customer.counts`, `customer.fields` or \
+                "a tag cannot depend on `{path}`; use `customer.facts`, `customer.fields` or \
                  `event`, or a trigger with `crm.tag`"
             )),
         }
     }
+}
+
+fn facts(config: &Config) -> BTreeMap<String, Type> {
+    let counters = config.counters.iter().map(|rule| (rule.name.clone(), Type::Number));
+    let facts = config.facts.iter().map(|rule| {
+        let found = match (rule.of, &rule.value) {
+            (Measure::Count | Measure::Sum | Measure::Duration, _)
+            | (Measure::First | Measure::Last, None) => Type::Number,
+            (Measure::First | Measure::Last, Some(_)) => Type::Any,
+            (Measure::Distinct, _) => Type::List,
+        };
+        (rule.name.clone(), found)
+    });
+    counters.chain(facts).collect()
 }
 
 fn one_of(known: &BTreeSet<String>, root: &str, name: &str) -> Result<(), String> {

@@ -6,6 +6,7 @@ mod company;
 pub mod crm;
 mod destination;
 mod duration;
+mod fact;
 mod identity;
 mod limits;
 mod outbound;
@@ -20,6 +21,7 @@ pub use company::Company;
 pub use crm::{Crm, Tryton, UnknownCustomer};
 pub use destination::{Destination, Patience};
 pub use duration::Duration;
+pub use fact::{FactRule, Measure};
 pub(crate) use identity::pattern;
 pub use identity::{Claimed, Identity, KindRule, Mailbox, MergeRule};
 pub use limits::{Cap, Clock, InQuiet, NotAClock, Quiet};
@@ -54,6 +56,9 @@ pub struct Config {
     /// What is counted of each customer.
     #[serde(default)]
     pub counters: Vec<CounterRule>,
+    /// What is measured of each customer.
+    #[serde(default)]
+    pub facts: Vec<FactRule>,
     /// Which facts about the customer are kept of what events tell.
     #[serde(default)]
     pub fields: Vec<FieldRule>,

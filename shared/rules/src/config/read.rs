@@ -8,13 +8,14 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The sections, in the order in which a document is best written.
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 15] = [
     "company",
     "sources",
     "crm",
     "identity",
     "classify",
     "counters",
+    "facts",
     "fields",
     "tags",
     "echoes",
@@ -48,6 +49,7 @@ impl Config {
             identity: reader.section::<Identity>("identity").unwrap_or_default(),
             classify: reader.section::<Classify>("classify").unwrap_or_default(),
             counters: reader.list("counters"),
+            facts: reader.list("facts"),
             fields: reader.list("fields"),
             tags: reader.list("tags"),
             echoes: reader.list("echoes"),

@@ -29,6 +29,7 @@ impl RuleSet {
         let said = Said { event, classification };
         customer.profile.see(event.occurred_at, &event.id);
         self.count(&mut customer.profile, said);
+        self.measure(&mut customer.profile, said);
         self.tell(&mut customer.profile, said);
         self.lift(&mut customer.profile, said);
         let tags = self.tags(customer, said);
@@ -39,7 +40,7 @@ impl RuleSet {
     fn count(&self, profile: &mut Profile, said: Said<'_>) {
         let facts = self.facts(Some(said), None, said.event.occurred_at);
         let newest = profile.last_seen.unwrap_or(said.event.occurred_at);
-        for (rule, counting) in self.config.counters.iter().zip(&self.counters) {
+        for (rule, counting) in self.counted.iter().zip(&self.counters) {
             if self.evaluator.holds(&counting.when, &facts).unwrap_or(false) {
                 let counter = profile.counters.entry(rule.name.clone()).or_default();
                 counter.record(said.event.occurred_at, &said.event.id);
@@ -97,9 +98,8 @@ impl RuleSet {
                     let known = known.map(|tag| (tag.since, tag.event.clone()));
                     known.max(set.then(|| this.clone()))
                 }
-                Condition::Customer { when, counters, fields } => {
-                    let moments = moments(profile, &newest, lasting, counters, fields);
-                    let mut moments = moments;
+                Condition::Customer { when, reads } => {
+                    let mut moments = moments(profile, &newest, lasting, reads);
                     moments.retain(|moment| lifted.is_none_or(|lifted| moment > lifted));
                     self.held_at(when, customer, moments)
                 }

@@ -2,6 +2,7 @@
 
 use super::action::Prepared;
 use super::index::Index;
+use super::measure::Measuring;
 use super::tag::{Condition, Tagging};
 use super::{Compiled, Counting, RuleSet};
 use crate::classify::KeywordClassifier;
@@ -9,9 +10,12 @@ use crate::condition::{Evaluator, Expression, Mistake, Scope, Vocabulary};
 use crate::document::Path;
 use crate::findings::Findings;
 use crate::template::Templates;
-use crate::{Config, CounterRule, EchoRule, Problem, TagRule, Trigger};
+use crate::{
+    Config, CounterRule, Duration, EchoRule, FactRule, Measure, Problem, TagRule, Trigger,
+};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use std::collections::BTreeSet;
 
 impl RuleSet {
     /// Validates and compiles.
@@ -27,11 +31,24 @@ impl RuleSet {
             templates: Templates::new(time_zone.clone()),
             findings,
         };
-        let counters = compiler.each("counters", &config.counters, Compiler::counter);
+        let mut counters = compiler.each("counters", &config.counters, Compiler::counter);
+        let facts = compiler.each("facts", &config.facts, Compiler::fact);
+        let counted: Vec<CounterRule> = config
+            .counters
+            .iter()
+            .cloned()
+            .chain(config.facts.iter().filter_map(FactRule::counter))
+            .collect();
         let fields = compiler.each("fields", &config.fields, |compiler, path, rule| {
             compiler.expression(&path.key("value"), &rule.value, Scope::Event, Expression::value)
         });
-        let names: Vec<String> = config.counters.iter().map(|rule| rule.name.clone()).collect();
+        let names: BTreeSet<String> = config
+            .counters
+            .iter()
+            .map(|rule| &rule.name)
+            .chain(config.facts.iter().map(|rule| &rule.name))
+            .cloned()
+            .collect();
         let tags = compiler.each("tags", &config.tags, |compiler, path, rule: &TagRule| {
             let when = compiler.condition(&path.key("when"), &rule.when, Scope::Tag);
             let remove_when = match &rule.remove_when {
@@ -49,10 +66,24 @@ impl RuleSet {
             compiler.condition(&path.key("when"), &rule.when, Scope::Event)
         });
         compiler.findings.conclude()?;
+        let mut measures = Vec::new();
+        let mut measurings = Vec::new();
+        for ((when, value), rule) in facts.into_iter().zip(&config.facts) {
+            if rule.of == Measure::Count {
+                counters.push(when);
+            } else {
+                let horizon = horizon(&rule.name, rule.window, &config.tags, &tags);
+                measures.push(rule.clone());
+                measurings.push(Measuring { when, value, horizon });
+            }
+        }
         let counters = counters
             .into_iter()
-            .zip(&config.counters)
-            .map(|(when, rule)| Counting { when, horizon: horizon(rule, &config.tags, &tags) })
+            .zip(&counted)
+            .map(|(when, rule)| Counting {
+                when,
+                horizon: horizon(&rule.name, rule.window, &config.tags, &tags),
+            })
             .collect();
         Ok(Self {
             policy: config.identity.policy().0,
@@ -65,7 +96,10 @@ impl RuleSet {
             echoes,
             config,
             version,
+            counted,
             counters,
+            measures,
+            measurings,
             fields,
             tags,
             triggers,
@@ -73,13 +107,18 @@ impl RuleSet {
     }
 }
 
-/// How long a counter remembers: what any rule may still look back at. An event as late as a
-/// whole window is counted exactly.
-fn horizon(rule: &CounterRule, rules: &[TagRule], tags: &[Tagging]) -> Option<SignedDuration> {
-    let window = SignedDuration::from(rule.window);
+/// How long a counter or fact remembers: what any rule may still look back at. An event as late as
+/// a whole window is counted exactly.
+fn horizon(
+    fact: &str,
+    window: Duration,
+    rules: &[TagRule],
+    tags: &[Tagging],
+) -> Option<SignedDuration> {
+    let window = SignedDuration::from(window);
     let mut longest = window;
     for (tag, compiled) in rules.iter().zip(tags) {
-        if compiled.condition.counters().contains(&rule.name) {
+        if compiled.condition.looks_back_at(fact) {
             longest = longest.max(tag.lasting?.into());
         }
     }
@@ -107,6 +146,17 @@ impl Compiler<'_> {
 
     fn counter(&mut self, path: &Path, rule: &CounterRule) -> Option<Expression> {
         self.condition(&path.key("when"), &rule.when, Scope::Event)
+    }
+
+    fn fact(&mut self, path: &Path, rule: &FactRule) -> Option<(Expression, Option<Expression>)> {
+        let when = self.condition(&path.key("when"), &rule.when, Scope::Event);
+        let value = match &rule.value {
+            None => Some(None),
+            Some(text) => {
+                self.expression(&path.key("value"), text, Scope::Event, Expression::value).map(Some)
+            }
+        };
+        Some((when?, value?))
     }
 
     fn trigger(&mut self, path: &Path, rule: &Trigger) -> Option<Compiled> {

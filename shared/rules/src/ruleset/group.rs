@@ -107,6 +107,9 @@ fn absorb(into: &mut Profile, other: &Profile) {
     for (name, counter) in &other.counters {
         into.counters.entry(name.clone()).or_default().absorb(counter);
     }
+    for (name, series) in &other.facts {
+        into.facts.entry(name.clone()).or_default().absorb(series);
+    }
     for (name, tag) in &other.tags {
         let newer = into
             .tags

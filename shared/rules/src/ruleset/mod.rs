@@ -9,6 +9,7 @@ mod explain;
 mod group;
 mod index;
 mod judge;
+mod measure;
 mod quiet;
 mod recipient;
 mod tag;
@@ -23,12 +24,13 @@ use crate::condition::{Evaluator, Expression, Vocabulary};
 use crate::document::Node;
 use crate::findings::Findings;
 use crate::template::Templates;
-use crate::{Classifier, Config, Problem};
+use crate::{Classifier, Config, CounterRule, FactRule, Problem};
 use action::Prepared;
 use domain::{Classification, InboundEvent};
 use index::Index;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use measure::Measuring;
 use tag::Tagging;
 
 /// The rules of one version of the configuration. It holds no state: the same event and customer
@@ -42,7 +44,12 @@ pub struct RuleSet {
     evaluator: Evaluator,
     templates: Templates,
     vocabulary: Vocabulary,
+    /// The counters of the configuration, with the facts that are counts.
+    counted: Vec<CounterRule>,
     counters: Vec<Counting>,
+    /// The facts that are not counts.
+    measures: Vec<FactRule>,
+    measurings: Vec<Measuring>,
     fields: Vec<Expression>,
     tags: Vec<Tagging>,
     triggers: Vec<Compiled>,

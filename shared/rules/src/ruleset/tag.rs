@@ -2,7 +2,7 @@
 
 use super::RuleSet;
 use crate::condition::{Expression, Facts, Said};
-use domain::{Customer, EventId, Profile, Tagged};
+use domain::{Customer, EventId, Profile, Series, Tagged};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
@@ -21,38 +21,47 @@ pub(super) enum Condition {
     /// About the customer: the latest of the remembered moments at which it was true counts.
     Customer {
         when: Expression,
-        /// The counters that it reads.
-        counters: Vec<String>,
-        /// The fields that it reads.
-        fields: Vec<String>,
+        /// What it reads.
+        reads: Reads,
     },
+}
+
+/// The names that a condition about the customer reads.
+#[derive(Debug, Default)]
+pub(super) struct Reads {
+    /// Counters and other facts: their names differ.
+    pub(super) facts: BTreeSet<String>,
+    pub(super) fields: BTreeSet<String>,
 }
 
 /// A moment of the customer's history, with its event.
 pub(super) type Moment = (Timestamp, EventId);
 
 impl Condition {
-    /// Sorts a condition that is about the event or about the customer, not both.
-    pub(super) fn new(when: Expression, counters: &[String]) -> Self {
+    /// Sorts a condition that is about the event or about the customer, not both. `facts` are the
+    /// names of all counters and facts.
+    pub(super) fn new(when: Expression, facts: &BTreeSet<String>) -> Self {
         if !when.paths().any(|path| path.starts_with("customer.")) {
             return Self::Event(when);
         }
-        let named = |root: &str| -> Vec<String> {
-            let names = when.paths().filter_map(|path| path.strip_prefix(root));
-            names.filter_map(|name| name.split('.').next()).map(str::to_owned).collect()
-        };
-        let mut read = named("customer.counts.");
-        if when.paths().any(|path| path == "customer.counts") {
-            read = counters.to_vec();
+        let mut reads = Reads::default();
+        for path in when.paths() {
+            let mut members = path.split('.').skip(1);
+            match (members.next(), members.next()) {
+                (Some("fields"), Some(name)) => _ = reads.fields.insert(name.to_owned()),
+                (Some("counts" | "facts"), Some(name)) => _ = reads.facts.insert(name.to_owned()),
+                (Some("counts" | "facts"), None) => reads.facts.extend(facts.iter().cloned()),
+                _ => {}
+            }
         }
-        Self::Customer { counters: read, fields: named("customer.fields."), when }
+        Self::Customer { when, reads }
     }
 
-    /// The counters whose occurrences it looks back at.
-    pub(super) fn counters(&self) -> &[String] {
+    /// Whether it looks back at a counter's or fact's occurrences.
+    pub(super) fn looks_back_at(&self, fact: &str) -> bool {
         match self {
-            Self::Event(_) => &[],
-            Self::Customer { counters, .. } => counters,
+            Self::Event(_) => false,
+            Self::Customer { reads, .. } => reads.facts.contains(fact),
         }
     }
 }
@@ -88,29 +97,28 @@ impl RuleSet {
         as_of: Timestamp,
     ) -> Facts<'a> {
         let company = &self.config.company.name;
-        Facts { said, customer, as_of, counters: &self.config.counters, company }
+        let (counters, measures) = (&self.counted, &self.measures);
+        Facts { said, customer, as_of, counters, measures, company }
     }
 }
 
-/// The moments at which a condition over these counters and fields may have changed, none of them
-/// so long ago that a tag set then would have fallen off by `newest`.
+/// The moments at which a condition over these facts and fields may have changed, none of them so
+/// long ago that a tag set then would have fallen off by `newest`.
 pub(super) fn moments(
     profile: &Profile,
     newest: &Moment,
     lasting: Option<SignedDuration>,
-    counters: &[String],
-    fields: &[String],
+    reads: &Reads,
 ) -> BTreeSet<Moment> {
     let start = lasting.and_then(|lasting| newest.0.checked_sub(lasting).ok());
-    let counted = counters
-        .iter()
-        .filter_map(|name| profile.counters.get(name))
-        .flat_map(|counter| counter.occurrences().map(|(at, event)| (at, event.clone())));
-    let told = fields
-        .iter()
-        .filter_map(|name| profile.fields.get(name))
-        .map(|dated| (dated.at, dated.by.clone()));
-    let mut moments: BTreeSet<Moment> = counted.chain(told).collect();
+    let counters = reads.facts.iter().filter_map(|name| profile.counters.get(name));
+    let counted =
+        counters.flat_map(|counter| counter.occurrences().map(|(at, event)| (at, event.clone())));
+    let series = reads.facts.iter().filter_map(|name| profile.facts.get(name));
+    let measured = series.flat_map(Series::iter).map(|told| (told.at, told.by.clone()));
+    let fields = reads.fields.iter().filter_map(|name| profile.fields.get(name));
+    let told = fields.map(|dated| (dated.at, dated.by.clone()));
+    let mut moments: BTreeSet<Moment> = counted.chain(measured).chain(told).collect();
     moments.insert(newest.clone());
     moments.retain(|(at, _)| start.is_none_or(|start| *at > start));
     moments

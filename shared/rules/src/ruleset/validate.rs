@@ -19,6 +19,7 @@ impl Config {
         self.validate_names(findings);
         self.validate_outbound(findings);
         self.validate_destinations(findings);
+        self.validate_facts(findings);
         self.validate_tags(findings);
         self.validate_triggers(findings);
     }
@@ -96,6 +97,7 @@ impl Config {
         let lists = [
             (classify.key("issues"), all(self.classify.issues.iter().map(|r| &*r.name).collect())),
             (classify.key("moods"), all(self.classify.moods.iter().map(|r| &*r.name).collect())),
+            (Path::root().key("facts"), all(self.facts.iter().map(|r| &*r.name).collect())),
             (Path::root().key("counters"), all(self.counters.iter().map(|r| &*r.name).collect())),
             (Path::root().key("fields"), all(self.fields.iter().map(|r| &*r.name).collect())),
         ];
