@@ -1,6 +1,6 @@
 //! Message texts with places to fill in.
 
-use crate::condition::{Facts, Vocabulary};
+use crate::condition::{Facts, SUBJECTS, Vocabulary};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use minijinja::value::Serde;
@@ -157,6 +157,7 @@ fn put(members: &mut Map<String, Json>, path: &[&str], value: Json) {
 fn context(template: &Template, facts: &Facts<'_>) -> Value {
     let mut roots: Map<String, Json> = ["event", "customer", "company"]
         .into_iter()
+        .chain(SUBJECTS)
         .map(|root| (root.to_owned(), Json::Object(Map::new())))
         .collect();
     for path in &template.paths {
@@ -169,7 +170,7 @@ fn context(template: &Template, facts: &Facts<'_>) -> Value {
             (Some(Json::Object(members)), Some(member)) if !value.is_null() => {
                 members.insert(member.to_owned(), value);
             }
-            (None, None) => {
+            (_, None) if !value.is_null() => {
                 roots.insert(root.to_owned(), value);
             }
             _ => {}

@@ -26,6 +26,8 @@ fn shipped() -> Tagged {
     let mut event = event(EventKind::Order, "A-1", 0);
     event.fields.insert("tracking".into(), json!("SF-1"));
     event.fields.insert("weight".into(), json!(2.5));
+    event.fields.insert("agent".into(), json!("7"));
+    event.fields.insert("agent_name".into(), json!("Anna"));
     event.fields.insert("lines".into(), json!([{"sku": "S1"}, {"sku": "S2"}]));
     tagged(event)
 }
@@ -61,7 +63,7 @@ fn every_action_is_filled_in() {
     actions:
       - crm.tag: { add: [buyer], remove: [prospect] }
       - crm.note: { text: "{{ event.occurred_at | local_time }} sent by {{ company.name }}" }
-      - crm.ticket: { title: "Order\n{{ event.topic }}", text: "{% for line in event.fields.lines %}{{ line.sku }};{% endfor %}", owner: Agent One }
+      - crm.ticket: { title: "Order\n{{ event.topic }}", text: "{% for line in event.fields.lines %}{{ line.sku }};{% endfor %}{{ order.tracking }}", owner: Agent One }
       - sms: { text: "Your parcel {{ event.fields.tracking }}" }
       - email: { to: anna@example.com, subject: "{{ event.topic }}", text: "{{ event.fields.weight }} kg" }
       - webhook: { endpoint: erp, payload: { event: "{{ event.id }}", n: 1, list: ["{{ event.kind }}", true, null] } }
@@ -77,7 +79,7 @@ fn every_action_is_filled_in() {
             &Action::CrmNote { text: "2026-11-22 09:00 sent by Lab Commerce".into() },
             &Action::CrmTicket {
                 title: "Order shipped".into(),
-                text: "S1;S2;".into(),
+                text: "S1;S2;SF-1".into(),
                 owner: Some("Agent One".into()),
             },
             &Action::Sms { to: "+4915112345678".into(), text: "Your parcel SF-1".into() },
@@ -142,6 +144,7 @@ fn what_cannot_be_said_is_refused_and_the_rest_is_done() {
       - sms: { to: "not a number", text: hi }
       - email: { subject: hi, text: hi }
       - crm.note: { text: "{{ '  ' }}" }
+      - crm.note: { text: "{{ invoice.number }}" }
       - crm.note: { text: "{{ event.fields.weight | join }}" }
       - webhook: { endpoint: erp, payload: { deep: ["{{ event.text }}"] } }
       - crm.note: { text: "{% if event.text %}{{ event.text }}{% else %}no words{% endif %}" }
@@ -160,6 +163,7 @@ fn what_cannot_be_said_is_refused_and_the_rest_is_done() {
             ),
             (Some("email"), "no_recipient", "no email is known of the customer"),
             (Some("crm.note"), "text_failed", "the text is empty"),
+            (Some("crm.note"), "text_failed", "the text needs `invoice.number`, which is absent"),
             (
                 Some("crm.note"),
                 "text_failed",
@@ -233,6 +237,9 @@ fn conditions_see_the_event_and_what_is_absent_is_null() {
         "!customer.crm && size(customer.tags) == 0",
         r#"customer.phone == "+4915112345678" && customer.email == null"#,
         "now == event.occurred_at",
+        r#"order.tracking == "SF-1" && order["weight"] > 2 && order.lines[1].sku == "S2""#,
+        "invoice == null && device == null && invoice.number == null && has(order.weight)",
+        r#"agent.id == "7" && agent.name == "Anna" && agent.skill == null"#,
         r#"event["topic"] == "shipped" && customer["crm"] == false"#,
         "!event.interaction && event.direction == \"inbound\"",
         r#"company.name == "Lab Commerce""#,
@@ -247,6 +254,8 @@ fn conditions_see_the_event_and_what_is_absent_is_null() {
         "event.fields.colour > 3",
         "event.fields.size.width > 3",
         "event.fields.colour",
+        "invoice.total > 3",
+        "has(invoice.total)",
     ] {
         assert_eq!(fires(not), Ok(false), "{not}");
     }

@@ -117,6 +117,16 @@ fn a_full_series_keeps_the_newest() {
     assert!(customer.profile.facts["spent_30d"].is_full());
     let size = serde_json::to_string(&customer.profile.facts["spent_30d"]).unwrap().len();
     assert!(size <= 36 * 1_024, "{size}");
+    let tagged =
+        Tagged { customer: customer.clone(), ..tagged(event(EventKind::Order, "300", 301)) };
+    let spent = rules(
+        r#"
+facts: [{ name: spent_30d, of: sum, value: event.fields.total, when: 'event.kind == "order"', window: 30d }]
+triggers: [{ name: show, on: [order], when: customer.facts.spent_30d >= 9, actions: [{ crm.note: { text: hi } }] }]
+"#,
+    );
+    let traces = spent.explain(&tagged, at(301), &Fired::default(), rules::Disclosure::Masked);
+    assert_eq!(traces[0].when.as_ref().unwrap().at_least, ["customer.facts.spent_30d"]);
     assert_eq!(seen(customer, 400)["customer.facts.spent_30d"], Series::MOST);
 }
 

@@ -1,7 +1,7 @@
 //! An expression's names against the vocabulary: a rule with a typing error would never fire.
 
 use super::Mistake;
-use super::vocabulary::{Scope, Type, Vocabulary};
+use super::vocabulary::{Scope, Type, Vocabulary, is_of_event};
 use crate::problem::suggestion;
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValue, operators};
@@ -43,8 +43,8 @@ pub(super) fn names(
     };
     walk.expression(ast);
     if scope == Scope::Tag {
-        let about = |root: &str| walk.paths.iter().any(|path| path.starts_with(root));
-        if about("event.") && about("customer.") {
+        let of_customer = |path: &String| path.starts_with("customer.");
+        if walk.paths.iter().any(|path| is_of_event(path)) && walk.paths.iter().any(of_customer) {
             let message = "a tag's condition is about `event` or about `customer`, not both; \
                            count the event's part first, or use a trigger with `crm.tag`";
             walk.mistakes.push(Mistake { offset: 0, message: message.to_owned() });

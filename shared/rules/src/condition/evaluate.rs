@@ -1,7 +1,7 @@
 //! Expressions against facts.
 
 use super::convert::{to_cel, to_json};
-use super::{Expression, Facts};
+use super::{Expression, Facts, SUBJECTS};
 use cel::common::value::CowVal;
 use cel::context::VariableResolver;
 use cel::{Context, Env, ExecutionError, Value as Cel};
@@ -121,15 +121,24 @@ struct Names<'f>(&'f Facts<'f>);
 
 impl VariableResolver for Names<'_> {
     fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
-        let known = match variable.split('.').collect::<Vec<_>>().as_slice() {
-            [name] => ["now", "event", "customer", "company"].contains(name),
-            [root, _] => ["event", "customer", "company"].contains(root),
-            [_, member, _] => ["fields", "counts", "facts"].contains(member),
-            _ => false,
+        let mut segments = variable.split('.');
+        let (root, member) = (segments.next().unwrap_or_default(), segments.next());
+        let known = match (member, segments.next(), segments.next()) {
+            (None, ..) => root == "now" || is_root(root),
+            (Some(_), None, _) => is_root(root),
+            (Some(member), Some(_), None) => {
+                ["event", "customer"].contains(&root)
+                    && ["fields", "counts", "facts"].contains(&member)
+            }
+            (Some(_), Some(_), Some(_)) => false,
         };
         if !known {
             return None;
         }
         to_cel(self.0.get(variable)).try_into().ok().map(CowVal::Owned)
     }
+}
+
+fn is_root(name: &str) -> bool {
+    ["event", "customer", "company"].contains(&name) || SUBJECTS.contains(&name)
 }

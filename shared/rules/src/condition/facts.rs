@@ -1,7 +1,8 @@
 //! What a rule can see, member by member.
 
 use super::measure::measure;
-use super::vocabulary::{CUSTOMER, EVENT, Type};
+use super::subject::subject;
+use super::vocabulary::{CUSTOMER, EVENT, SUBJECTS, Type};
 use crate::{CounterRule, FactRule};
 use domain::{Classification, Customer, HandleKey, HandleKind, InboundEvent, Profile};
 use jiff::Timestamp;
@@ -49,8 +50,17 @@ impl Facts<'_> {
             (Some("customer"), None, None) => members(&CUSTOMER, |member| self.of_customer(member)),
             (Some("customer"), Some(member), None) => self.of_customer(member),
             (Some("customer"), Some(member), Some(rest)) => self.told(member, rest),
+            (Some(root), None, None) if SUBJECTS.contains(&root) => self.subject(root),
+            (Some(root), Some(_), _) if SUBJECTS.contains(&root) => {
+                let path = path.get(root.len() + 1..).unwrap_or_default();
+                descend(&self.subject(root), path).cloned().unwrap_or_default()
+            }
             _ => Value::Null,
         }
+    }
+
+    fn subject(&self, root: &str) -> Value {
+        self.said.map_or(Value::Null, |said| subject(said.event, root))
     }
 
     /// One of the customer's counts, facts or fields.

@@ -7,6 +7,7 @@ mod facts;
 mod measure;
 mod parts;
 mod required;
+mod subject;
 mod syntax;
 mod vocabulary;
 
@@ -14,7 +15,7 @@ pub(crate) use evaluate::{Evaluator, Unevaluable};
 pub(crate) use facts::{Facts, Said};
 pub(crate) use measure::decimal;
 pub(crate) use required::{Member, Required};
-pub(crate) use vocabulary::{Scope, Vocabulary};
+pub(crate) use vocabulary::{SUBJECTS, Scope, Vocabulary};
 
 use cel::IdedExpr;
 use cel::parser::PrattParser;

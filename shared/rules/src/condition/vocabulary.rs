@@ -1,7 +1,7 @@
 //! The names that conditions and templates may use.
 
 use crate::problem::{suggestion, suggestion_within};
-use crate::{Config, Measure};
+use crate::{Config, Form, Measure, Subjects};
 use domain::EventKind;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,6 +43,22 @@ impl Type {
     }
 }
 
+impl From<Form> for Type {
+    fn from(form: Form) -> Self {
+        match form {
+            Form::Text => Self::Text,
+            Form::Number => Self::Number,
+            Form::Bool => Self::Bool,
+            Form::List => Self::List,
+            Form::Map => Self::Map,
+            Form::Any => Self::Any,
+        }
+    }
+}
+
+/// The roots that lead to fields of the event.
+pub(crate) const SUBJECTS: [&str; 4] = ["order", "invoice", "device", "agent"];
+
 pub(super) const EVENT: [(&str, Type); 13] = [
     ("id", Type::Text),
     ("source", Type::Text),
@@ -75,6 +91,8 @@ pub(super) const CUSTOMER: [(&str, Type); 8] = [
 pub(crate) struct Vocabulary {
     counters: BTreeSet<String>,
     facts: BTreeMap<String, Type>,
+    /// The declared members of each of [`SUBJECTS`].
+    subjects: BTreeMap<&'static str, BTreeMap<String, Type>>,
     fields: BTreeSet<String>,
     tags: BTreeSet<String>,
     issues: BTreeSet<String>,
@@ -87,6 +105,7 @@ impl Vocabulary {
         Self {
             counters: config.counters.iter().map(|rule| rule.name.clone()).collect(),
             facts: facts(config),
+            subjects: subjects(config),
             fields: config.fields.iter().map(|rule| rule.name.clone()).collect(),
             tags: config.tags.iter().map(|rule| rule.name.clone()).collect(),
             issues: config.classify.issues.iter().map(|rule| rule.name.clone()).collect(),
@@ -105,15 +124,34 @@ impl Vocabulary {
             ["event" | "customer" | "company"] => {
                 Err(format!("`{}` alone says nothing; name a member of it", path.join(".")))
             }
+            [root] if SUBJECTS.contains(root) => Ok(Type::Map),
+            [root, name, rest @ ..] if SUBJECTS.contains(root) => self.subject(root, name, rest),
             ["company", "name"] => Ok(Type::Text),
             ["company", name, ..] => Err(unknown("company", name, ["name"])),
             ["event", rest @ ..] => self.member("event", &EVENT, rest),
             ["customer", rest @ ..] => self.member("customer", &CUSTOMER, rest),
             [root, ..] => Err(format!(
                 "unknown name `{root}`{}",
-                suggestion(root, ["event", "customer", "company", "now"])
+                suggestion(
+                    root,
+                    ["event", "customer", "company", "now"].into_iter().chain(SUBJECTS)
+                )
             )),
             [] => Err("nothing is named".to_owned()),
+        }
+    }
+
+    fn subject(&self, root: &str, name: &str, rest: &[&str]) -> Result<Type, String> {
+        let Some(declared) = self.subjects.get(root) else { return Ok(Type::Any) };
+        let found = declared.get(name);
+        let found =
+            found.ok_or_else(|| unknown(root, name, declared.keys().map(String::as_str)))?;
+        match (found, rest) {
+            (found, []) => Ok(*found),
+            (Type::Map | Type::Any, [_, ..]) => Ok(Type::Any),
+            (Type::Text | Type::Number | Type::Bool | Type::List, [member, ..]) => {
+                Err(format!("`{root}.{name}` has no member `{member}`"))
+            }
         }
     }
 
@@ -171,7 +209,7 @@ impl Scope {
         let of = |root: &str| path == root || path.starts_with(&format!("{root}."));
         match self {
             Self::All => Ok(()),
-            Self::Event | Self::Tag if of("event") || of("company") || of("now") => Ok(()),
+            Self::Event | Self::Tag if of("company") || of("now") || is_of_event(path) => Ok(()),
             Self::Tag
                 if ["counts", "facts", "fields"].iter().any(|it| of(&format!("customer.{it}"))) =>
             {
@@ -184,6 +222,22 @@ impl Scope {
             )),
         }
     }
+}
+
+/// Whether a path leads to something that the event itself tells.
+pub(super) fn is_of_event(path: &str) -> bool {
+    let root = path.split('.').next().unwrap_or_default();
+    root == "event" || SUBJECTS.contains(&root)
+}
+
+fn subjects(config: &Config) -> BTreeMap<&'static str, BTreeMap<String, Type>> {
+    let Subjects { order, invoice, device, agent } = &config.schema;
+    let declared = SUBJECTS.into_iter().zip([order, invoice, device, agent]);
+    let typed = declared.filter_map(|(root, members)| {
+        let members = members.as_ref()?.iter();
+        Some((root, members.map(|(name, form)| (name.clone(), Type::from(*form))).collect()))
+    });
+    typed.collect()
 }
 
 fn facts(config: &Config) -> BTreeMap<String, Type> {

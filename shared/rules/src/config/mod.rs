@@ -13,6 +13,7 @@ mod outbound;
 mod profile;
 mod rate;
 mod read;
+mod subject;
 mod trigger;
 
 pub use action::ActionRule;
@@ -28,6 +29,7 @@ pub use limits::{Cap, Clock, InQuiet, NotAClock, Quiet};
 pub use outbound::{Email, Endpoint, Sms};
 pub use profile::{CounterRule, EchoRule, FieldMerge, FieldRule, TagRule};
 pub use rate::Rate;
+pub use subject::{Form, Subjects};
 pub use trigger::Trigger;
 
 use schemars::JsonSchema;
@@ -53,6 +55,9 @@ pub struct Config {
     /// How words become issue and mood.
     #[serde(default)]
     pub classify: Classify,
+    /// What is known of the fields that events tell.
+    #[serde(default)]
+    pub schema: Subjects,
     /// What is counted of each customer.
     #[serde(default)]
     pub counters: Vec<CounterRule>,

@@ -1,6 +1,6 @@
 //! The document, section by section, so that one mistake does not hide the next.
 
-use super::{Classify, Config, Identity, Sms};
+use super::{Classify, Config, Identity, Sms, Subjects};
 use crate::Problem;
 use crate::document::{Entry, Node, Path, Position, Value};
 use crate::problem::{in_reading_order, suggestion};
@@ -8,12 +8,13 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The sections, in the order in which a document is best written.
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 16] = [
     "company",
     "sources",
     "crm",
     "identity",
     "classify",
+    "schema",
     "counters",
     "facts",
     "fields",
@@ -48,6 +49,7 @@ impl Config {
             crm: reader.section("crm"),
             identity: reader.section::<Identity>("identity").unwrap_or_default(),
             classify: reader.section::<Classify>("classify").unwrap_or_default(),
+            schema: reader.section::<Subjects>("schema").unwrap_or_default(),
             counters: reader.list("counters"),
             facts: reader.list("facts"),
             fields: reader.list("fields"),

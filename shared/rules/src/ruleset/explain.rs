@@ -3,7 +3,7 @@
 use super::RuleSet;
 use super::judge::{Judge, Verdict};
 use crate::condition::{Expression, Facts};
-use domain::{Fired, Handle, HandleKey, RuleRef, Tagged};
+use domain::{Counter, Fired, Handle, HandleKey, Profile, RuleRef, Series, Tagged};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
@@ -51,6 +51,9 @@ pub struct ConditionTrace {
     pub parts: Vec<PartTrace>,
     /// Everything that it reads, such as `event.topic`; null where that is absent.
     pub reads: BTreeMap<String, Value>,
+    /// Those of them that mean "at least", since more happened than is remembered.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub at_least: Vec<String>,
 }
 
 /// One of the conditions that a condition is made of.
@@ -147,9 +150,24 @@ impl RuleSet {
             text: text.to_owned(),
             truth: truth(compiled),
             parts: parts.collect(),
+            at_least: compiled
+                .paths()
+                .filter(|path| is_bounded(path, &tagged.customer.profile))
+                .map(str::to_owned)
+                .collect(),
             reads: compiled.paths().map(|path| (path.to_owned(), read(path))).collect(),
         }
     }
+}
+
+/// Whether a path leads to a count or fact whose oldest occurrences may be forgotten.
+fn is_bounded(path: &str, profile: &Profile) -> bool {
+    let name = ["customer.counts.", "customer.facts."].iter().find_map(|it| path.strip_prefix(it));
+    name.is_some_and(|name| {
+        let is_full = |counter: &Counter| counter.occurrences().count() >= Counter::MOST;
+        profile.counters.get(name).is_some_and(is_full)
+            || profile.facts.get(name).is_some_and(Series::is_full)
+    })
 }
 
 /// The value without what is personal in it.
