@@ -12,17 +12,10 @@ mod template;
 
 pub use classify::Classifier;
 pub use config::{
-<<<<<<< HEAD
     ActionRule, Cap, Claimed, Classify, Clock, Company, Config, CounterRule, Crm, Destination, Duration,
-    EchoRule, Email, Endpoint, FactRule, FieldMerge, FieldRule, Identity, InQuiet, Keywords,
-    KindRule, Mailbox, Measure, MergeRule, Patience, Quiet, Rate, Sms, TagRule, Trigger, Tryton, UnknownCustomer,
-    schema,
-=======
-    ActionRule, Cap, Claimed, Classify, Clock, Company, Config, CounterRule, Crm, Duration,
     EchoRule, Email, Endpoint, FactRule, FieldMerge, FieldRule, Form, Identity, InQuiet, Keywords,
-    KindRule, Mailbox, Measure, MergeRule, Quiet, Sms, Subjects, TagRule, Trigger, Tryton,
+    KindRule, Mailbox, Measure, MergeRule, Patience, Quiet, Rate, Sms, Subjects, TagRule, Trigger, Tryton,
     UnknownCustomer, schema,
->>>>>>> 911a480 (Speak of order, invoice, device and agent; add tested recipes to a configuration by name)
 };
 pub use problem::Problem;
 pub use recipe::{CannotAdd, Recipe, add_recipe, recipes};

@@ -37,14 +37,13 @@ impl Merge<'_> {
         indent: usize,
     ) -> Result<(), CannotAdd> {
         for entry in added.entries() {
-            match into.entry(&entry.key) {
-                Some(known) => self.entry(&path.key(&entry.key), known, entry)?,
-                None => {
-                    let start = Lines::index(entry.at);
-                    let space = if indent == 0 { "\n" } else { "" };
-                    let block = self.added.moved(self.added.block(start), start, indent);
-                    self.insert(end, path, &format!("{space}{block}"));
-                }
+            if let Some(known) = into.entry(&entry.key) {
+                self.entry(&path.key(&entry.key), known, entry)?;
+            } else {
+                let start = Lines::index(entry.at);
+                let space = if indent == 0 { "\n" } else { "" };
+                let block = self.added.moved(self.added.block(start), start, indent);
+                self.insert(end, path, &format!("{space}{block}"));
             }
         }
         Ok(())

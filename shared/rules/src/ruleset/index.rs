@@ -2,7 +2,7 @@
 
 use super::Compiled;
 use crate::Trigger;
-use crate::condition::{Member, Required};
+use crate::condition::{Expression, Member, Required};
 use domain::{Classification, EventKind, InboundEvent};
 use std::collections::{BTreeMap, HashMap};
 
@@ -30,7 +30,7 @@ impl Index {
     pub(super) fn of(rules: &[Trigger], compiled: &[Compiled]) -> Self {
         let mut index = Self::default();
         for (place, (rule, compiled)) in rules.iter().zip(compiled).enumerate() {
-            let required = compiled.when.as_ref().map(|when| when.required()).unwrap_or_default();
+            let required = compiled.when.as_ref().map(Expression::required).unwrap_or_default();
             for kind in &rule.on {
                 let turn = (rule.priority, place);
                 index.0.entry(*kind).or_default().insert(turn, &required);

@@ -35,10 +35,11 @@ pub(super) fn zone_of(customer: &Customer, field: Option<&str>) -> Option<TimeZo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::InQuiet;
     use proptest::prelude::*;
 
     fn quiet(from: &str, to: &str) -> Quiet {
-        Quiet { from: from.parse().unwrap(), to: to.parse().unwrap(), then: Default::default() }
+        Quiet { from: from.parse().unwrap(), to: to.parse().unwrap(), then: InQuiet::default() }
     }
 
     fn ends(from: &str, to: &str, now: &str) -> Option<String> {
