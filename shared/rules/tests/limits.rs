@@ -4,10 +4,13 @@
 
 mod support;
 
-use domain::{Dated, EventId, EventKind, Fired, Firing, Tagged};
+use domain::{
+    Classification, Customer, CustomerId, Dated, EventId, EventKind, Fired, Firing, Tagged,
+};
+use identity::Group;
 use proptest::prelude::*;
 use rules::{Decision, RuleSet};
-use support::{at, event, rules, tagged};
+use support::{at, customer, event, rules, tagged};
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
@@ -252,6 +255,12 @@ triggers: [{ name: rule, on: [contact], actions: [{ crm.note: { text: hi } }] }]
     assert_eq!(told("anna"), (true, 2));
     assert_eq!(told("omnicord"), (false, 0));
     assert_eq!(rules.echo(&reported("omnicord")), Some("own-tags"));
+    let other = Customer::new(CustomerId::new("other"), at(0));
+    let group = Group { root: customer(), members: vec![other] };
+    let regarded =
+        rules.regard(customer(), &group, &reported("omnicord"), &Classification::default());
+    assert_eq!((regarded.home, regarded.tags), (customer(), vec![]));
+    assert_eq!(regarded.customer, rules.combine(&group));
 }
 
 proptest! {

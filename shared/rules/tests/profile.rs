@@ -2,7 +2,8 @@
 
 mod support;
 
-use domain::{Customer, EventKind, InboundEvent, Profile};
+use domain::{Customer, CustomerId, EventKind, InboundEvent, Profile};
+use identity::Group;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use rules::RuleSet;
@@ -119,6 +120,23 @@ fn what_takes_a_tag_away_counts_by_its_time_not_by_its_arrival() {
     assert!(!bears(&[angry(4), order.clone()]));
     assert!(!bears(&[order.clone(), angry(4)]));
     assert!(bears(&[order, angry(4), angry(6)]));
+}
+
+#[test]
+fn what_one_profile_tells_takes_a_tag_away_from_all_that_are_merged() {
+    let told =
+        |id: &str, events: &[InboundEvent]| Customer { id: CustomerId::new(id), ..apply(events) };
+    let angry = told("angry", &[said(4, "angry", "I am angry")]);
+    let group = |members| Group { root: angry.clone(), members };
+    let buyer = told("buyer", &[event(EventKind::Order, "order", 5 * DAY)]);
+    let bears = |home: &Customer, group: &Group| {
+        let later = said(6, "later", "hello");
+        let regarded = RULES.regard(home.clone(), group, &later, &RULES.classify(&later));
+        tags(&regarded.customer.profile).contains(&"annoyed")
+    };
+    assert!(bears(&angry, &group(vec![])));
+    assert!(!bears(&angry, &group(vec![buyer.clone()])));
+    assert!(!bears(&buyer, &group(vec![buyer.clone()])));
 }
 
 #[test]
