@@ -25,7 +25,7 @@ use trouble::Trouble;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match perform(arguments).await {
+    match Box::pin(perform(arguments)).await {
         Ok(Verdict::Clean) => ExitCode::SUCCESS,
         Ok(Verdict::Finding) => ExitCode::from(1),
         Err(trouble) => {
@@ -40,11 +40,11 @@ async fn perform(arguments: Arguments) -> Result<Verdict, Trouble> {
     let output = Output::new(json);
     match command {
         Command::Config(command) => config::run(command, &stack, output).await,
-        Command::Customer(command) => customer::run(command, &stack, output).await,
+        Command::Customer(command) => Box::pin(customer::run(command, &stack, output)).await,
         Command::Events(EventsCommand::Show(command)) | Command::Explain(command) => {
             event::run(&command, &stack, output).await
         }
-        Command::Identity(command) => identity::run(command, &stack, output).await,
+        Command::Identity(command) => Box::pin(identity::run(command, &stack, output)).await,
         Command::Review(command) => review::run(command, &stack, output).await,
         Command::Failures(command) => failures::run(command, &stack, output).await,
         Command::Audit(command) => audit::run(&command, &stack, output).await,

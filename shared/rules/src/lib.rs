@@ -12,10 +12,10 @@ mod template;
 
 pub use classify::Classifier;
 pub use config::{
-    ActionRule, Cap, Claimed, Classify, Clock, Company, Config, CounterRule, Crm, Destination, Duration,
-    EchoRule, Email, Endpoint, FactRule, FieldMerge, FieldRule, Form, Identity, InQuiet, Keywords,
-    KindRule, Mailbox, Measure, MergeRule, Patience, Quiet, Rate, Sms, Subjects, TagRule, Trigger, Tryton,
-    UnknownCustomer, schema,
+    ActionRule, Cap, Claimed, Classify, Clock, Company, Config, CounterRule, Crm, Destination,
+    Duration, EchoRule, Email, Endpoint, FactRule, FieldMerge, FieldRule, Form, Identity, InQuiet,
+    Keywords, KindRule, Mailbox, Measure, MergeRule, Patience, Quiet, Rate, Sms, Subjects, TagRule,
+    Trigger, Tryton, UnknownCustomer, schema,
 };
 pub use problem::Problem;
 pub use recipe::{CannotAdd, Recipe, add_recipe, recipes};

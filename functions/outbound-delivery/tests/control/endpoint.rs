@@ -20,6 +20,7 @@ pub(crate) fn numbered(number: usize, action: Action) -> Effect {
         customer: CustomerId::new("phone::+12025550123"),
         rule: RuleRef { name: "rule".into(), config_version: 1 },
         decided_at: START,
+        not_before: None,
         action,
     }
 }

@@ -122,6 +122,7 @@ mod tests {
             customer: CustomerId::new("phone::+12025550101"),
             rule: RuleRef { name: "answer".into(), config_version: 1 },
             decided_at: Timestamp::UNIX_EPOCH,
+            not_before: None,
             action: Action::Sms { to: "+12025550101".into(), text: "thank you".into() },
         }
     }

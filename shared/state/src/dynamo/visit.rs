@@ -176,6 +176,7 @@ mod tests {
             customer: CustomerId::new("phone::+12025550101"),
             rule: RuleRef { name: "answer".into(), config_version: 1 },
             decided_at: AT,
+            not_before: None,
             action: Action::Sms { to: "+12025550101".into(), text: "thank you".into() },
         };
         let record = EventRecord {
