@@ -135,6 +135,13 @@ impl<S: Ledger + Controls, D: Deliver, R: Settings, C: Clock> QueueStep
     }
 
     async fn handle(&self, Outbound(effect): Outbound) -> Result<Settled, StepFailure> {
+        if let Some(wait) = effect.not_before.map(|at| at.duration_since(self.clock.now()))
+            && wait.is_positive()
+        {
+            let mut early = StepFailure::retry("not_yet", "it waits for the end of quiet hours");
+            early.disposition = domain::Disposition::Retry { after: Some(wait) };
+            return Err(early);
+        }
         // Before the claim: what fails between claim and settlement looks like an interrupted try.
         let rules = self.rules.current().await?;
         let destination = effect.action.destination();

@@ -1,8 +1,8 @@
 //! Decides what an event sets off.
 
-use domain::{Effect, Fired, Outbound, Step, Tagged, queue_group};
+use domain::{Effect, Fired, Firing, Outbound, Step, Tagged, queue_group};
 use runtime::{About, Clock, Outbox, Parcel, QueueStep, RuleBook, SendError, Settled, StepFailure};
-use state::{Dispatch, Ledger, Settings};
+use state::{Dispatch, Firings, Ledger, Settings, firing_profiles};
 
 /// The step.
 #[derive(Debug)]
@@ -28,6 +28,15 @@ fn parcel(effect: Effect) -> Result<Parcel, SendError> {
     Parcel::new(group, key.as_str(), &Outbound(effect))
 }
 
+/// The record of the event's profile with these in it: a firing belongs where its event belongs.
+fn remembered(known: Vec<Firings>, tagged: &Tagged, new: &[Firing]) -> Option<Firings> {
+    if new.is_empty() {
+        return None;
+    }
+    let own = known.into_iter().find(|firings| firings.profile == tagged.home);
+    Some(own.unwrap_or_else(|| Firings::none(tagged.home.clone())).with(new))
+}
+
 impl<S: Ledger, O: Outbox, R: Settings, C: Clock> QueueStep for TriggerDispatcher<S, O, R, C> {
     type Message = Tagged;
     const STEP: Step = Step::TriggerDispatcher;
@@ -43,8 +52,15 @@ impl<S: Ledger, O: Outbox, R: Settings, C: Clock> QueueStep for TriggerDispatche
     async fn handle(&self, tagged: Tagged) -> Result<Settled, StepFailure> {
         let rules = self.rules.current().await?;
         let now = self.clock.now();
-        let decision = rules.decide(&tagged, now, &Fired::default());
-        let decision = Dispatch { effects: decision.effects, refusals: decision.refused };
+        let known = if rules.is_limited(&tagged) {
+            self.store.firings(&firing_profiles(&tagged)).await?
+        } else {
+            Vec::new()
+        };
+        let fired = Fired::of_all(known.iter().map(|firings| &firings.fired));
+        let decision = rules.decide(&tagged, now, &fired);
+        let firings = remembered(known, &tagged, &decision.firings);
+        let decision = Dispatch { effects: decision.effects, refusals: decision.refused, firings };
         let counts = self.store.dispatch(&tagged.event.id, decision, now).await?;
         let parcels = counts.effects.into_iter().map(parcel).collect::<Result<Vec<_>, _>>()?;
         self.next.send_all(parcels).await?;

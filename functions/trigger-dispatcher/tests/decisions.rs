@@ -7,12 +7,17 @@
     reason = "a test stops where it fails"
 )]
 
-use domain::{Action, Assurance, Classification, Disposition, Effect, Handle, Outbound, Tagged};
+use domain::{
+    Action, Assurance, Classification, Disposition, Effect, Fault as _, Firing, Handle, MergeId,
+    Outbound, Tagged,
+};
 use jiff::SignedDuration;
 use runtime::memory::{Closed, Queue, Rules, START, customer, enter, matched_by, message};
 use runtime::{Clock, FixedClock, QueueStep, Settled, StepFailure};
 use state::memory::{Fault, Store};
-use state::{Application, Applied, Committed, Stage, Timeline, TimelineEntry};
+use state::{
+    Application, Applied, Committed, Dispatch, Firings, Ledger, Stage, Timeline, TimelineEntry,
+};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 use trigger_dispatcher::TriggerDispatcher;
@@ -58,10 +63,15 @@ impl Bench {
     /// An event of the customer with this phone number, in their history as `tag-update` puts it.
     async fn tagged(&self, number: i64, phone: &str) -> Tagged {
         let handle = Handle::phone(phone, "US", Assurance::Attested).unwrap();
-        let before = customer(std::slice::from_ref(&handle));
-        assert_eq!(enter(&self.store, before.clone()).await.unwrap(), Committed::Written);
+        let new = customer(std::slice::from_ref(&handle));
+        let known = self.store.contents().customers.remove(&new.id);
+        let is_new = known.is_none();
+        let before = known.unwrap_or(new);
+        if is_new {
+            assert_eq!(enter(&self.store, before.clone()).await.unwrap(), Committed::Written);
+        }
         let mut after = before.clone();
-        after.version = 1;
+        after.version += 1;
         let tagged = Tagged {
             event: message(number, std::slice::from_ref(&handle)),
             home: after.id.clone(),
@@ -168,3 +178,71 @@ async fn an_event_without_history_is_parked() {
     assert_eq!((&*failure.reason.code, failure.disposition), ("store_rejected", Disposition::Park));
     assert!(bench.queue.parcels().is_empty());
 }
+
+const RARE: &str = r#"
+company: { name: Lab Commerce, region: US, time_zone: UTC, public_url: "https://hooks.example.com" }
+triggers:
+  - name: answer
+    on: [message]
+    cooldown: 7d
+    actions: [{ sms: { text: "we heard you" } }]
+"#;
+
+#[tokio::test]
+async fn a_limit_looks_back_at_what_was_recorded() {
+    let bench = Bench::new();
+    bench.rules.apply(RARE);
+    let (first, second) = (bench.tagged(1, ANNA).await, bench.tagged(2, ANNA).await);
+    let other = bench.tagged(3, BOB).await;
+    for tagged in [&first, &second, &other] {
+        assert_eq!(bench.handle(tagged).await, Ok(Settled::Fresh));
+    }
+    assert_eq!(bench.handle(&first).await, Ok(Settled::Repeated));
+    let events: Vec<_> = bench.sent().into_iter().map(|effect| effect.event).collect();
+    assert_eq!(events, [&first, &other, &first].map(|tagged| tagged.event.id.clone()));
+    let refused = bench.store.contents().events[&second.event.id].refusals.clone();
+    assert_eq!(refused[0].reason.code, "cooling_down");
+
+    bench.clock.set(START + SignedDuration::from_hours(24 * 8));
+    let later = bench.tagged(4, ANNA).await;
+    assert_eq!(bench.handle(&later).await, Ok(Settled::Fresh));
+    assert_eq!(bench.sent().last().map(|effect| effect.event.clone()), Some(later.event.id));
+}
+
+#[tokio::test]
+async fn what_fired_for_a_merged_profile_counts() {
+    let bench = Bench::new();
+    bench.rules.apply(RARE);
+    let bobs = bench.tagged(1, BOB).await;
+    assert_eq!(bench.handle(&bobs).await, Ok(Settled::Fresh));
+    let mut annas = bench.tagged(2, ANNA).await;
+    let pair = (annas.home.clone(), bobs.home.clone());
+    let merge = MergeId::new(&pair.0, &pair.1, "test", 0);
+    annas.customer.membership.merges = [(merge, pair)].into();
+    assert_eq!(bench.handle(&annas).await, Ok(Settled::Fresh));
+    assert_eq!(bench.sent().len(), 1, "one customer, one answer");
+}
+
+#[tokio::test]
+async fn a_decision_that_missed_a_firing_is_made_again() {
+    let bench = Bench::new();
+    bench.rules.apply(RARE);
+    let (first, second) = (bench.tagged(1, ANNA).await, bench.tagged(2, ANNA).await);
+    let none = Firings::none(first.home.clone());
+    let firing = |tagged: &Tagged| Firing {
+        rule: "answer".into(),
+        event: tagged.event.id.clone(),
+        at: START,
+        forget_at: START,
+    };
+    let decide = async |tagged: &Tagged| {
+        let firings = Some(none.clone().with(&[firing(tagged)]));
+        let decision = Dispatch { firings, ..Dispatch::default() };
+        bench.store.dispatch(&tagged.event.id, decision, START).await
+    };
+    assert!(decide(&first).await.is_ok());
+    assert_eq!(decide(&second).await.unwrap_err().disposition(), RETRY);
+    assert_eq!(bench.store.contents().events[&second.event.id].stage, Stage::Tagged);
+}
+
+const RETRY: Disposition = Disposition::Retry { after: None };

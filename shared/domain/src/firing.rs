@@ -32,6 +32,18 @@ impl Fired {
         }
     }
 
+    /// What several profiles remember, as one.
+    #[must_use]
+    pub fn of_all<'f>(profiles: impl IntoIterator<Item = &'f Self>) -> Self {
+        let mut all = Self::default();
+        for profile in profiles {
+            for (rule, counter) in &profile.0 {
+                all.0.entry(rule.clone()).or_default().absorb(counter);
+            }
+        }
+        all
+    }
+
     /// Since when `rule` has fired how often for other events than this: the times within
     /// `window` before `now`, oldest first. A time after `now` is within, too: clocks differ.
     pub fn within<'f>(

@@ -6,6 +6,7 @@ use crate::{
 };
 use aws_sdk_sqs::Client;
 use domain::{CustomerId, DeadLetter, Disposition, EffectKey, EventId, Step};
+use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use tracing::{error, info, warn};
@@ -114,7 +115,9 @@ impl<S: QueueStep> Hop<S> {
             code = failure.reason.code, detail = failure.reason.detail, "not handled"
         );
         let wait = match failure.disposition {
-            Disposition::Retry { after } if record.receives < self.most_receives => {
+            Disposition::Retry { after }
+                if record.receives < self.most_receives && !is_long(after) =>
+            {
                 let asked = after.map_or(0, |after| after.as_secs().clamp(0, MOST_WAIT.into()));
                 backoff(record).max(i32::try_from(asked).unwrap_or(MOST_WAIT))
             }
@@ -138,6 +141,12 @@ impl<S: QueueStep> Hop<S> {
 
 /// Seconds. Longer waits are the reconciler's: a waiting message holds up its group.
 const MOST_WAIT: i32 = 30;
+/// A wait that no number of receives of that length would come to.
+const LONG_WAIT: SignedDuration = SignedDuration::from_mins(10);
+
+fn is_long(after: Option<SignedDuration>) -> bool {
+    after.is_some_and(|after| after > LONG_WAIT)
+}
 
 /// Full jitter below 2, 4, 8 … seconds, from the message's own id: no two wait alike.
 fn backoff(record: &Record) -> i32 {

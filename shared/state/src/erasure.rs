@@ -95,6 +95,8 @@ pub enum Removal {
     Failure(FailureId),
     /// A record of the journal.
     Journal(JournalId),
+    /// What is remembered of rules having fired.
+    Firings(CustomerId),
     /// A handle.
     Link {
         /// The handle.
@@ -114,9 +116,10 @@ pub enum Removal {
 }
 
 impl Erased {
-    /// Counts one more.
+    /// Counts one more. What fired goes uncounted: it is not known whether there was any.
     pub fn count(&mut self, removal: &Removal) {
         let counter = match removal {
+            Removal::Firings(_) => return,
             Removal::Event { .. } => &mut self.events,
             Removal::Effect(_) => &mut self.effects,
             Removal::Entry { .. } => &mut self.timeline,

@@ -1,9 +1,10 @@
 //! How far each event and each effect has come.
 
-use crate::{Attempted, Attempts, StoreError, TimelineEntry};
+use crate::{Attempted, Attempts, Firings, StoreError, TimelineEntry};
 use domain::{CustomerId, Effect, EffectKey, EventId, EventKind, InboundEvent, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// How far an event has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -50,6 +51,9 @@ pub struct Dispatch {
     pub effects: Vec<Effect>,
     /// What a rule asked for and does not get.
     pub refusals: Vec<Refusal>,
+    /// The firings of the event's profile with those of this decision, where it adds any. They are
+    /// remembered if, and only if, the decision is recorded.
+    pub firings: Option<Firings>,
 }
 
 /// What counts about an event.
@@ -216,8 +220,13 @@ pub enum Settlement {
 /// The ledger of `trigger-dispatcher` and `outbound-delivery`.
 #[expect(async_fn_in_trait, reason = "every function runs on one thread")]
 pub trait Ledger {
+    /// What is remembered of rules having fired, for each of these profiles that has a record.
+    async fn firings(&self, profiles: &BTreeSet<CustomerId>) -> Result<Vec<Firings>, StoreError>;
+
     /// Records what was decided about an event, the first time only. Returns what counts: the
-    /// effects that were recorded first, which a repetition has to send again.
+    /// effects that were recorded first, which a repetition has to send again. Where the profile's
+    /// firings changed since they were read, nothing happens and the store is unavailable: the
+    /// decision has to be made again.
     async fn dispatch(
         &self,
         event: &EventId,

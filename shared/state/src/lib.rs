@@ -7,6 +7,7 @@ mod erasure;
 mod error;
 mod extraction;
 mod failures;
+mod firings;
 mod identities;
 mod ledger;
 pub mod memory;
@@ -20,6 +21,7 @@ pub use erasure::{Erased, Erasure, ErasureState, Erasures, JournalId, MOST_REMOV
 pub use error::StoreError;
 pub use extraction::{Extraction, ExtractionState, Extractions};
 pub use failures::Failures;
+pub use firings::{Firings, firing_profiles};
 pub use identities::{Committed, Customers, Identities, Journal, surroundings};
 pub use ledger::{
     Claim, Dispatch, Dispatched, EffectRecord, EffectState, EventRecord, Lease, Ledger, Settlement,

@@ -60,3 +60,18 @@ async fn an_effect_that_waits_for_a_configuration_is_not_begun() {
     assert_eq!(bench.handle(&sms()).await, Ok(Settled::Fresh), "neither busy nor in doubt");
     assert_eq!(hands.attempts(), 1);
 }
+
+#[tokio::test]
+async fn what_waits_for_the_morning_is_not_touched_before() {
+    let hands = Hands::default();
+    let bench = Bench::new(hands.clone());
+    let morning = START + SignedDuration::from_hours(9);
+    let effect = domain::Effect { not_before: Some(morning), ..sms() };
+    let early = bench.handle(&effect).await.unwrap_err();
+    let after = Some(SignedDuration::from_hours(9));
+    assert_eq!((&*early.reason.code, early.disposition), ("not_yet", Disposition::Retry { after }));
+    assert!(bench.store.contents().effects.is_empty());
+    bench.pass(SignedDuration::from_hours(9));
+    assert_eq!(bench.handle(&effect).await, Ok(Settled::Fresh));
+    assert_eq!(hands.attempts(), 1);
+}

@@ -72,6 +72,7 @@ impl Store {
                 let delete = Delete::builder().table_name(self.journal()?);
                 delete_write(delete.key("id", text(id.as_str())))
             }
+            Removal::Firings(profile) => self.firings_delete(profile),
             Removal::Link { handle, version } => delete_write(
                 Delete::builder()
                     .table_name(self.identities()?)

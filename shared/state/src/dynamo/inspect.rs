@@ -34,7 +34,7 @@ impl Store {
         self.one_item(self.ledger()?, "id", id).await
     }
 
-    /// Shows every record of the ledger to `visit`, page by page, in the table's own order.
+    /// Shows every event and effect of the ledger to `visit`, page by page, in the table's own order.
     pub async fn visit_ledger(
         &self,
         mut visit: impl FnMut(LedgerRecord),
@@ -44,6 +44,7 @@ impl Store {
                 Some(AttributeValue::S(of)) if of == "effect" => {
                     LedgerRecord::Effect(decode("ledger", item)?)
                 }
+                Some(AttributeValue::S(of)) if of == "firings" => return Ok(()),
                 Some(_) | None => LedgerRecord::Event(Box::new(decode("ledger", item)?)),
             });
             Ok(())

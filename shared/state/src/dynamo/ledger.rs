@@ -4,14 +4,15 @@ use super::Store;
 use super::item::{Item, attribute, decode, encode, number, text};
 use super::request::store_error;
 use crate::{
-    Claim, Dispatch, Dispatched, EffectRecord, EffectState, EventRecord, Lease, Ledger, Settlement,
-    StoreError,
+    Claim, Dispatch, Dispatched, EffectRecord, EffectState, EventRecord, Firings, Lease, Ledger,
+    Settlement, StoreError,
 };
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
-use domain::{Effect, EffectKey, EventId};
+use domain::{CustomerId, Effect, EffectKey, EventId};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 /// How long a record is remembered, and with it the right to call a repetition one.
 const RETENTION: SignedDuration = SignedDuration::from_hours(24 * 400);
@@ -43,27 +44,47 @@ fn failed_on(error: &SdkError<UpdateItemError>) -> Option<Item> {
     }
 }
 
+/// What a decision writes into its event's record.
+pub(super) const DECIDED: &str =
+    "SET stage = :applied, applied_at = :at, effects = :effects, refusals = :refusals";
+/// The condition on which it does.
+pub(super) const UNDECIDED: &str = "stage = :tagged";
+
+/// The values that [`DECIDED`] and [`UNDECIDED`] name.
+pub(super) fn decided(decision: &Dispatch, at: Timestamp) -> Result<Item, StoreError> {
+    Ok([
+        (":tagged", text("tagged")),
+        (":applied", text("applied")),
+        (":at", text(at.to_string())),
+        (":effects", attribute("ledger", &decision.effects)?),
+        (":refusals", attribute("ledger", &decision.refusals)?),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into())
+}
+
 impl Ledger for Store {
+    async fn firings(&self, profiles: &BTreeSet<CustomerId>) -> Result<Vec<Firings>, StoreError> {
+        self.firings_of(profiles).await
+    }
+
     async fn dispatch(
         &self,
         event: &EventId,
         decision: Dispatch,
         at: Timestamp,
     ) -> Result<Dispatched, StoreError> {
+        if let Some(firings) = &decision.firings {
+            return self.dispatch_limited(event, &decision, firings, at).await;
+        }
         let updated = self
             .client
             .update_item()
             .table_name(self.ledger()?)
             .key("id", text(event.as_str()))
-            .update_expression(
-                "SET stage = :applied, applied_at = :at, effects = :effects, refusals = :refusals",
-            )
-            .condition_expression("stage = :tagged")
-            .expression_attribute_values(":tagged", text("tagged"))
-            .expression_attribute_values(":applied", text("applied"))
-            .expression_attribute_values(":at", text(at.to_string()))
-            .expression_attribute_values(":effects", attribute("ledger", &decision.effects)?)
-            .expression_attribute_values(":refusals", attribute("ledger", &decision.refusals)?)
+            .update_expression(DECIDED)
+            .condition_expression(UNDECIDED)
+            .set_expression_attribute_values(Some(decided(&decision, at)?))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;

@@ -5,6 +5,7 @@ mod erasure;
 mod extraction;
 mod failure_records;
 mod failures;
+mod firings;
 mod identities;
 mod inspect;
 mod item;

@@ -49,6 +49,7 @@ impl Contents {
                 })
             }
             Removal::Effect(_)
+            | Removal::Firings(_)
             | Removal::Entry { .. }
             | Removal::Failure(_)
             | Removal::Journal(_) => true,
@@ -80,6 +81,9 @@ impl Contents {
             }
             Removal::Journal(JournalId::Extraction(id)) => {
                 self.extractions.remove(id);
+            }
+            Removal::Firings(profile) => {
+                self.firings.remove(profile);
             }
             Removal::Link { handle, .. } => {
                 self.links.remove(handle);

@@ -2,13 +2,19 @@
 
 use super::Store;
 use crate::{
-    Claim, Dispatch, Dispatched, EffectRecord, EffectState, Lease, Ledger, Settlement, Stage,
-    StoreError,
+    Claim, Dispatch, Dispatched, EffectRecord, EffectState, Firings, Lease, Ledger, Settlement,
+    Stage, StoreError,
 };
-use domain::{Effect, EventId};
+use domain::{CustomerId, Effect, EventId};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 
 impl Ledger for Store {
+    async fn firings(&self, profiles: &BTreeSet<CustomerId>) -> Result<Vec<Firings>, StoreError> {
+        let contents = self.read();
+        Ok(profiles.iter().filter_map(|profile| contents.firings.get(profile).cloned()).collect())
+    }
+
     async fn dispatch(
         &self,
         event: &EventId,
@@ -20,6 +26,13 @@ impl Ledger for Store {
                 Ok(Dispatched { effects: record.effects.clone(), first: false })
             }
             Some(record) => {
+                if let Some(firings) = decision.firings {
+                    let known = contents.firings.get(&firings.profile);
+                    if known.map_or(0, |known| known.version) + 1 != firings.version {
+                        return Err(contended());
+                    }
+                    contents.firings.insert(firings.profile.clone(), firings);
+                }
                 record.stage = Stage::Applied;
                 record.applied_at = Some(at);
                 record.effects.clone_from(&decision.effects);
@@ -90,5 +103,12 @@ impl Ledger for Store {
                 Settlement::InDoubt => {}
             }
         })
+    }
+}
+
+fn contended() -> StoreError {
+    StoreError::Unavailable {
+        code: "contended".into(),
+        source: "the profile's firings changed meanwhile".into(),
     }
 }

@@ -12,7 +12,8 @@ mod timeline;
 mod visit;
 
 use crate::{
-    ConfigVersion, EffectRecord, Erasure, EventRecord, Extraction, StoreError, TimelineEntry,
+    ConfigVersion, EffectRecord, Erasure, EventRecord, Extraction, Firings, StoreError,
+    TimelineEntry,
 };
 use delivery::Control;
 use domain::{
@@ -43,6 +44,8 @@ pub struct Contents {
     pub timeline: BTreeMap<(CustomerId, String), TimelineEntry>,
     /// Event records.
     pub events: BTreeMap<EventId, EventRecord>,
+    /// What is remembered of rules having fired.
+    pub firings: BTreeMap<CustomerId, Firings>,
     /// Effect records.
     pub effects: BTreeMap<EffectKey, EffectRecord>,
     /// Failure records.

@@ -37,11 +37,14 @@ pub(super) fn farewell(dossier: &Dossier) -> Vec<Vec<Removal>> {
 fn of_profile(dossier: &Dossier, profile: &Customer) -> Vec<Removal> {
     let own = dossier.links.iter().filter(|(_, link)| link.home == profile.id);
     own.map(|(key, link)| Removal::Link { handle: key.clone(), version: link.version })
-        .chain([Removal::Profile {
-            id: profile.id.clone(),
-            version: profile.version,
-            membership: profile.membership.version,
-        }])
+        .chain([
+            Removal::Firings(profile.id.clone()),
+            Removal::Profile {
+                id: profile.id.clone(),
+                version: profile.version,
+                membership: profile.membership.version,
+            },
+        ])
         .collect()
 }
 
