@@ -28,6 +28,22 @@ struct Place {
     waiting: Cell<u32>,
 }
 
+/// One that waits for a pass, until it is dropped: it may be given up at any moment.
+struct Waits<'p>(&'p Place);
+
+impl<'p> Waits<'p> {
+    fn behind(place: &'p Place) -> Self {
+        place.waiting.set(place.waiting.get() + 1);
+        Self(place)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.waiting.set(self.0.waiting.get() - 1);
+    }
+}
+
 /// An effect before a destination.
 #[derive(Clone, Copy)]
 pub(crate) struct Visit<'a> {
@@ -47,13 +63,9 @@ impl Gate {
         visit: Visit<'_>,
     ) -> Result<Pass, StepFailure> {
         let place = self.place(visit.destination);
-        place.waiting.set(place.waiting.get() + 1);
-        let entered = {
-            let mut share = place.share.lock().await;
-            Self::pass(&mut share, place.waiting.get(), store, clock, visit).await
-        };
-        place.waiting.set(place.waiting.get() - 1);
-        entered
+        let _waits = Waits::behind(&place);
+        let mut share = place.share.lock().await;
+        Self::pass(&mut share, place.waiting.get(), store, clock, visit).await
     }
 
     async fn pass(

@@ -1,7 +1,7 @@
 //! One hop of the pipeline: a step behind its queue, its retries, its dead letters.
 
 use crate::{
-    Environment, Metric, MissingVariable, Outbox, Outcome, Parcel, Record, RecordHandler,
+    Broken, Environment, Metric, MissingVariable, Outbox, Outcome, Parcel, Record, RecordHandler,
     SendError, SqsOutbox, StepFailure, count,
 };
 use aws_sdk_sqs::Client;
@@ -157,6 +157,30 @@ fn backoff(record: &Record) -> i32 {
 }
 
 impl<S: QueueStep> RecordHandler for Hop<S> {
+    async fn broke(&self, record: &Record, how: Broken) -> Outcome {
+        let message = serde_json::from_str::<S::Message>(&record.body);
+        let about = message.map(|message| S::about(&message)).unwrap_or_default();
+        let failure = match how {
+            Broken::Panicked => StepFailure::retry(
+                "function_panicked",
+                "this is a bug: please report it with the log of this message",
+            ),
+            Broken::TimedOut => {
+                StepFailure::retry("function_timed_out", "it took longer than the function may run")
+            }
+        };
+        self.fail(record, about, failure).await
+    }
+
+    async fn delete(&self, records: &[Record]) {
+        for record in records {
+            let delete = self.client.delete_message().queue_url(&self.queue_url);
+            if let Err(source) = delete.receipt_handle(&record.receipt).send().await {
+                warn!(step = %S::STEP, message_id = record.id, %source, "left to the platform");
+            }
+        }
+    }
+
     async fn hand_back(&self, records: &[Record]) {
         for record in records {
             // What fails for one is likely to fail, slowly, for all.

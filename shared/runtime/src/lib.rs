@@ -27,7 +27,7 @@ pub use messaging::{Email, EmailSender, MessagingError, SesSender, Sms, SmsSende
 pub use outbox::{Outbox, Parcel, SendError, SqsOutbox};
 pub use rule_book::{NoRules, RuleBook};
 pub use secrets::{SecretError, Secrets, SecretsManager};
-pub use sqs::{Outcome, QueueStepEvent, Record, RecordHandler, settle_all};
+pub use sqs::{Broken, Outcome, QueueStepEvent, Record, RecordHandler, settle_all};
 pub use telemetry::{Metric, count};
 
 /// What ends a function before it serves anything.
