@@ -260,10 +260,10 @@ impl Run {
                 self.clock.set(later);
                 true
             }
-            Err(StepFailure { disposition: Disposition::Hold { .. }, reason }) => {
+            Err(StepFailure { disposition: Disposition::Hold { .. }, reason, .. }) => {
                 panic!("nothing here waits for the outside: {reason:?}")
             }
-            Err(StepFailure { disposition: Disposition::Park, reason }) => {
+            Err(StepFailure { disposition: Disposition::Park, reason, .. }) => {
                 assert_eq!(reason.code, "outcome_unknown", "{reason:?}");
                 self.parked.extend(about.effect);
                 false

@@ -2,7 +2,9 @@
 
 use crate::schedule::next_state;
 use crate::step_of;
-use domain::{Attempt, DeadLetter, Disposition, Failure, FailureId, Payload, Reason, Step};
+use domain::{
+    Attempt, Class, DeadLetter, Disposition, Failure, FailureId, Payload, Reason, Release, Step,
+};
 use jiff::Timestamp;
 use runtime::Record;
 
@@ -36,12 +38,26 @@ impl Letter {
     }
 
     /// The record with this attempt in it, once however often the letter is delivered.
-    pub(crate) fn add_to(self, known: Option<Failure>, now: Timestamp) -> Failure {
+    pub(crate) fn add_to(
+        self,
+        known: Option<Failure>,
+        release: Release,
+        now: Timestamp,
+    ) -> Failure {
         let id = self.failure_id();
-        let DeadLetter { step, reason, disposition, receives, event, customer, effect, body } =
-            self.told;
+        let DeadLetter {
+            step,
+            reason,
+            class,
+            disposition,
+            receives,
+            event,
+            customer,
+            effect,
+            body,
+        } = self.told;
         let held = matches!(disposition, Disposition::Hold { .. });
-        let attempt = Attempt { at: self.sent_at, reason, receives, held };
+        let attempt = Attempt { at: self.sent_at, class, reason, receives, held };
         let (mut attempts, known) =
             known.map_or((Vec::new(), None), |known| (known.attempts, Some(known.state)));
         let state = match known {
@@ -49,11 +65,22 @@ impl Letter {
             Some(_) | None => {
                 remember(&mut attempts, attempt);
                 let alike = attempts.iter().filter(|attempt| attempt.held == held).count();
-                next_state(disposition, alike, id.as_str(), now)
+                next_state(class, disposition, alike, id.as_str(), now)
             }
         };
         let payload = Payload::Message { body, group: self.group };
-        Failure { id, step, event, customer, effect, disposition, attempts, state, payload }
+        Failure {
+            id,
+            step,
+            event,
+            customer,
+            effect,
+            disposition,
+            attempts,
+            state,
+            release,
+            payload,
+        }
     }
 }
 
@@ -85,6 +112,7 @@ fn bare(record: &Record, step: Step) -> DeadLetter {
             detail: "the function ended without a word each time: a crash, out of memory, timeout"
                 .into(),
         },
+        class: Class::Ours,
         disposition: Disposition::Retry { after: None },
         receives: record.receives,
         event: event.map(domain::EventId::from_stored),

@@ -6,12 +6,13 @@ mod schedule;
 
 pub use redrive::Queues;
 
-use domain::{Attempt, Disposition, Failure, FailureState, Fault, Step};
+use domain::{Attempt, Disposition, Failure, FailureState, Fault, Release, Step};
 use letter::Letter;
 use runtime::{
     Alarm, Alarms, Clock, Metric, Outbox, Outcome, Record, RecordHandler, RuleBook, count,
 };
 use state::{Failures, Settings};
+use std::cell::RefCell;
 use tracing::{error, info};
 
 /// The step.
@@ -27,6 +28,23 @@ pub struct ErrorReconciler<S, O, R, A, C> {
     pub alarms: A,
     /// The time.
     pub clock: C,
+    /// What is deployed.
+    pub deployed: Deployed,
+}
+
+/// The version of the program that is deployed, and the release that was looked after last.
+#[derive(Clone, Debug, Default)]
+pub struct Deployed {
+    build: String,
+    seen: RefCell<Option<Release>>,
+}
+
+impl Deployed {
+    /// The program's own version.
+    #[must_use]
+    pub fn new(build: String) -> Self {
+        Self { build, seen: RefCell::default() }
+    }
 }
 
 impl<S, O, R, A, C> RecordHandler for ErrorReconciler<S, O, R, A, C>
@@ -56,19 +74,23 @@ where
     }
 
     async fn tick(&self) {
-        if let Err(fault) = self.redrive_due().await {
+        let looked_after = match self.release_held().await {
+            Ok(()) => self.redrive_due().await,
+            Err(fault) => Err(fault),
+        };
+        if let Err(fault) = looked_after {
             let reason = fault.reason();
             error!(code = reason.code, detail = reason.detail, "not redriven: next minute again");
         }
     }
 }
 
-impl<S: Failures, O, R, A: Alarms, C: Clock> ErrorReconciler<S, O, R, A, C> {
+impl<S: Failures, O: Outbox, R: Settings, A: Alarms, C: Clock> ErrorReconciler<S, O, R, A, C> {
     /// Returns whether the record is written and people were told, where they have to be.
     async fn record(&self, letter: Letter) -> Result<bool, state::StoreError> {
         let id = letter.failure_id();
         let known = self.store.failure(&id).await?;
-        let failure = letter.add_to(known, self.clock.now());
+        let failure = letter.add_to(known, self.release().await, self.clock.now());
         self.store.put_failure(&failure).await?;
         let state = failure.state.name();
         info!(
@@ -84,7 +106,9 @@ impl<S: Failures, O, R, A: Alarms, C: Clock> ErrorReconciler<S, O, R, A, C> {
     async fn tell(&self, failure: &Failure) -> bool {
         let Some(last) = failure.attempts.last() else { return true };
         match (failure.state, failure.disposition) {
-            (FailureState::Parked { .. }, _) => count(Metric::Parked(failure.step.as_str()), 1),
+            (FailureState::Parked { .. } | FailureState::Held { .. }, _) => {
+                count(Metric::Parked(failure.step.as_str()), 1);
+            }
             (FailureState::Waiting { .. }, Disposition::Hold { tell: true })
                 if is_first_of_its_reason(failure, last) => {}
             (FailureState::Waiting { .. } | FailureState::Redriven { .. }, _) => return true,

@@ -1,6 +1,6 @@
 //! Wires `error-reconciler` to its deployment.
 
-use error_reconciler::{ErrorReconciler, Queues};
+use error_reconciler::{Deployed, ErrorReconciler, Queues};
 use runtime::{Error, Host, SystemClock};
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,5 +13,6 @@ async fn main() -> Result<(), Error> {
         outbound: host.queue("QUEUE_OUTBOUND")?,
     };
     let (store, rules, alarms) = (host.store(), host.rules(), host.alarms()?);
-    host.serve_records(ErrorReconciler { store, queues, rules, alarms, clock: SystemClock }).await
+    let (clock, deployed) = (SystemClock, Deployed::new(host.build()));
+    host.serve_records(ErrorReconciler { store, queues, rules, alarms, clock, deployed }).await
 }

@@ -4,7 +4,10 @@ use crate::ErrorReconciler;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use channels::{Context, Delivery, Verified};
-use domain::{Attempt, Disposition, Failure, FailureId, FailureState, Fault, Payload, Step};
+use domain::{
+    Attempt, Class, Disposition, Failure, FailureId, FailureState, Fault, Payload, Release, Step,
+};
+use jiff::Timestamp;
 use runtime::{Alarms, Clock, Metric, Outbox, Parcel, StepFailure, count};
 use state::{Failures, Settings, StoreError};
 use tracing::{error, info, warn};
@@ -46,9 +49,46 @@ where
     A: Alarms,
     C: Clock,
 {
+    /// What is in force now.
+    pub(crate) async fn release(&self) -> Release {
+        let config = self.rules.current().await.map_or(0, |rules| rules.version());
+        Release { build: Some(self.deployed.build.clone()), config }
+    }
+
+    /// Makes due what was held for another release than the one in force, oldest first. What fails
+    /// under this one as well is held for the next.
+    pub(crate) async fn release_held(&self) -> Result<(), StoreError> {
+        let release = self.release().await;
+        if self.deployed.seen.borrow().as_ref() == Some(&release) {
+            return Ok(());
+        }
+        let ids = self.store.failures_in("held", Timestamp::MAX, PER_TICK).await?;
+        let mut released = 0;
+        for id in &ids {
+            let Some(mut failure) = self.store.failure(id).await? else { continue };
+            let read = failure.state;
+            if matches!(read, FailureState::Held { .. }) && failure.release.is_replaced_by(&release)
+            {
+                failure.state = FailureState::Waiting { retry_at: self.clock.now() };
+                released += u32::from(self.store.advance_failure(read, &failure).await?);
+            }
+        }
+        if released > 0 {
+            info!(
+                released,
+                build = self.deployed.build,
+                config = release.config,
+                "tried once more"
+            );
+        } else {
+            self.deployed.seen.replace(Some(release));
+        }
+        Ok(())
+    }
+
     /// Sends back what is due. A record that cannot be read holds up no other.
     pub(crate) async fn redrive_due(&self) -> Result<(), StoreError> {
-        for id in self.store.due_failures(self.clock.now(), PER_TICK).await? {
+        for id in self.store.failures_in("waiting", self.clock.now(), PER_TICK).await? {
             match self.take_up(&id).await {
                 Err(fault) if fault.disposition() == Disposition::Park => {
                     let reason = fault.reason();
@@ -79,13 +119,15 @@ where
             Err(StepFailure {
                 disposition: Disposition::Retry { .. } | Disposition::Hold { .. },
                 reason,
+                ..
             }) => {
                 warn!(failure = id.as_str(), code = reason.code, "stays: next minute again");
                 return Ok(());
             }
-            Err(StepFailure { disposition: Disposition::Park, reason }) => {
-                failure.attempts.push(Attempt { at: now, reason, receives: 1, held: false });
-                failure.state = FailureState::Parked { at: now };
+            Err(StepFailure { disposition: Disposition::Park, reason, class }) => {
+                failure.attempts.push(Attempt { at: now, reason, class, receives: 1, held: false });
+                failure.state = FailureState::given_up(class, now);
+                failure.release = self.release().await;
                 if !self.tell(&failure).await {
                     return Ok(());
                 }
@@ -101,7 +143,11 @@ where
         match &failure.payload {
             Payload::Message { body, group } => {
                 let queue = self.queues.feeding(failure.step).ok_or_else(|| {
-                    StepFailure::park("no_queue", "no queue feeds the step that failed")
+                    StepFailure::park(
+                        Class::Ours,
+                        "no_queue",
+                        "no queue feeds the step that failed",
+                    )
                 })?;
                 // The queue would drop a message that it saw minutes ago. The attempts do not
                 // count: a record keeps a bounded number.
@@ -125,10 +171,18 @@ where
         };
         let rules = self.rules.current().await?;
         let settings = rules.config().sources.get(source).ok_or_else(|| {
-            StepFailure::park("source_unconfigured", "its source left omnicord.yaml")
+            StepFailure::park(
+                Class::Configuration,
+                "source_unconfigured",
+                "its source left omnicord.yaml",
+            )
         })?;
         let body = STANDARD.decode(body).map_err(|_| {
-            StepFailure::park("record_damaged", "the stored body is not what was written")
+            StepFailure::park(
+                Class::Ours,
+                "record_damaged",
+                "the stored body is not what was written",
+            )
         })?;
         let verified = Verified::vouched(body, content_type.clone(), delivery_id.clone());
         let region = settings.region.as_deref().unwrap_or(&rules.config().company.region);
@@ -138,7 +192,9 @@ where
                 Ok(events.iter().map(Parcel::inbound).collect::<Result<_, _>>()?)
             }
             Ok(Delivery::Challenge(_) | Delivery::Ignored { .. }) => Ok(Vec::new()),
-            Err(malformed) => Err(StepFailure::park(malformed.code(), malformed.to_string())),
+            Err(malformed) => {
+                Err(StepFailure::park(malformed.class(), malformed.code(), malformed.to_string()))
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! When a failed message is tried again.
 
-use domain::{Disposition, FailureState};
+use domain::{Class, Disposition, FailureState};
 use jiff::{SignedDuration, Timestamp};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -16,16 +16,20 @@ const LONGEST_HOLD: u64 = 6 * 3600;
 const LONGEST_ASKED: SignedDuration = SignedDuration::from_hours(24);
 /// Attempts before a person is asked: with the waits above, about a day.
 const MOST_ATTEMPTS: usize = 30;
+/// Attempts at what only a release can mend. More than one: a function that dies takes messages
+/// with it that had no part in that.
+const MOST_ATTEMPTS_OF_OURS: usize = 3;
 
 /// What becomes of a message that has failed this often.
 pub(crate) fn next_state(
+    class: Class,
     disposition: Disposition,
     attempts: usize,
     failure: &str,
     now: Timestamp,
 ) -> FailureState {
     match disposition {
-        Disposition::Retry { after } if attempts < MOST_ATTEMPTS => {
+        Disposition::Retry { after } if attempts < most_attempts(class) => {
             let asked = after.unwrap_or_default().min(LONGEST_ASKED);
             let wait = grown(FIRST, LONGEST, attempts, failure).max(asked);
             FailureState::Waiting { retry_at: now.checked_add(wait).unwrap_or(Timestamp::MAX) }
@@ -34,7 +38,18 @@ pub(crate) fn next_state(
             let wait = grown(FIRST_HOLD, LONGEST_HOLD, attempts, failure);
             FailureState::Waiting { retry_at: now.checked_add(wait).unwrap_or(Timestamp::MAX) }
         }
-        Disposition::Retry { .. } | Disposition::Park => FailureState::Parked { at: now },
+        Disposition::Retry { .. } | Disposition::Park => FailureState::given_up(class, now),
+    }
+}
+
+fn most_attempts(class: Class) -> usize {
+    match class {
+        Class::Ours => MOST_ATTEMPTS_OF_OURS,
+        Class::Transient
+        | Class::Authorisation
+        | Class::Configuration
+        | Class::Theirs
+        | Class::Data => MOST_ATTEMPTS,
     }
 }
 
@@ -56,9 +71,11 @@ mod tests {
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn seconds(disposition: Disposition, attempts: usize) -> Option<i64> {
-        match next_state(disposition, attempts, "fail_1", NOW) {
+        match next_state(Class::Transient, disposition, attempts, "fail_1", NOW) {
             FailureState::Waiting { retry_at } => Some(retry_at.as_second()),
-            FailureState::Parked { .. } | FailureState::Redriven { .. } => None,
+            FailureState::Held { .. }
+            | FailureState::Parked { .. }
+            | FailureState::Redriven { .. } => None,
         }
     }
 
@@ -87,6 +104,15 @@ mod tests {
             let waited = seconds(hold, attempts).unwrap();
             assert!((nominal / 2..=nominal).contains(&waited), "{attempts}: {waited}");
         }
+    }
+
+    #[test]
+    fn what_a_release_may_mend_is_held_for_one() {
+        let retry = Disposition::Retry { after: None };
+        let after = |class, attempts| next_state(class, retry, attempts, "fail_1", NOW).name();
+        assert_eq!((after(Class::Ours, 2), after(Class::Ours, 3)), ("waiting", "held"));
+        assert_eq!(after(Class::Configuration, 30), "held");
+        assert_eq!(after(Class::Authorisation, 30), "parked");
     }
 
     #[test]

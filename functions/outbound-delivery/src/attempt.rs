@@ -2,7 +2,7 @@
 
 use crate::Undelivered;
 use delivery::Outcome;
-use domain::{Action, Disposition};
+use domain::{Action, Class, Disposition};
 use jiff::{SignedDuration, Timestamp};
 use runtime::StepFailure;
 use state::Attempted;
@@ -68,7 +68,7 @@ pub(crate) fn late(action: &Action, timeout: SignedDuration) -> Undelivered {
         let detail = format!("the destination did not answer within {timeout:#}");
         return Undelivered::NotDone(StepFailure::retry("destination_timeout", detail));
     }
-    Undelivered::Unknown(StepFailure::park("outcome_unknown", LOOK_FIRST))
+    Undelivered::Unknown(StepFailure::park(Class::Transient, "outcome_unknown", LOOK_FIRST))
 }
 
 /// What a person does about a text that may have left.
@@ -135,7 +135,7 @@ mod tests {
         for outcome in [
             judged(SecretError::Unusable { name, code }),
             judged(StoreError::NotConfigured { variable }),
-            judged(StepFailure::park("endpoint_forbidden", "")),
+            judged(StepFailure::park(Class::Configuration, "endpoint_forbidden", "")),
             judged(StepFailure::retry("identity_contended", "")),
         ] {
             assert_eq!(outcome, Outcome::Unused);

@@ -1,7 +1,7 @@
 //! The CRM record of a customer, made where the CRM has none.
 
 use crm::{Connector, Contact, ContactId, Contacts, Found, NewContact, Stage};
-use domain::{Assurance, CrmLink, Customer, Effect, Handle, HandleKey};
+use domain::{Assurance, Class, CrmLink, Customer, Effect, Handle, HandleKey};
 use identity::{
     Candidate, Cause, Group, Inquiry, Linking, Occasion, Review, ReviewState, handle_of,
     link_record,
@@ -30,7 +30,11 @@ impl<S: Customers + Identities + Journal> CrmRecord<'_, S> {
         unknown: UnknownCustomer,
     ) -> Result<ContactId, StepFailure> {
         let group = self.store.group(&effect.customer).await?.ok_or_else(|| {
-            StepFailure::park("customer_missing", "the effect's customer is not in the store")
+            StepFailure::park(
+                Class::Data,
+                "customer_missing",
+                "the effect's customer is not in the store",
+            )
         })?;
         if let Some(link) = group.crm()
             && link.crm == self.crm
@@ -110,7 +114,9 @@ impl<S: Customers + Identities + Journal> CrmRecord<'_, S> {
         let review =
             Review::about_record(inquiry, &effect.customer, &effect.event, self.now, version);
         match self.store.review(&review.id).await?.map(|review| review.state) {
-            Some(ReviewState::Rejected { .. }) => return Ok(StepFailure::park(code, refused)),
+            Some(ReviewState::Rejected { .. }) => {
+                return Ok(StepFailure::park(Class::Data, code, refused));
+            }
             Some(ReviewState::Open) => {}
             None => drop(self.store.open_review(&review).await?),
             // The answer holds no more: the record that it named is gone.
@@ -124,7 +130,7 @@ impl<S: Customers + Identities + Journal> CrmRecord<'_, S> {
     async fn remember(&self, effect: &Effect, contact: &ContactId) -> Result<(), StepFailure> {
         let record = CrmLink { crm: self.crm.to_owned(), id: contact.to_string() };
         let handle = handle_of(&record).ok_or_else(|| {
-            StepFailure::park("crm_answer", "the CRM gave a record without an id")
+            StepFailure::park(Class::Theirs, "crm_answer", "the CRM gave a record without an id")
         })?;
         let cause = Cause::Event(effect.event.clone());
         for _ in 0..RACES {
@@ -146,6 +152,7 @@ impl<S: Customers + Identities + Journal> CrmRecord<'_, S> {
                 Linking::Torn => {}
                 Linking::Taken(_) => {
                     return Err(StepFailure::park(
+                        Class::Data,
                         "crm_record_taken",
                         "the CRM record belongs to another customer, and both would be over a \
                          limit: omnicord customer merge joins them all the same",

@@ -4,7 +4,7 @@ use crate::crm_record::CrmRecord;
 use crate::egress::Egress;
 use crate::webhook::{Webhook, closed};
 use crm::{Connector, Notes, Tags, Ticket, Tickets};
-use domain::{Action, Effect};
+use domain::{Action, Class, Effect};
 use jiff::Timestamp;
 use rules::RuleSet;
 use runtime::{Email, EmailSender, MessagingError, Secrets, Sms, SmsSender, StepFailure};
@@ -108,14 +108,22 @@ where
             }
             Action::Email { to, subject, text } => {
                 let settings = rules.config().email.as_ref().ok_or_else(|| {
-                    StepFailure::park("email_unconfigured", "set email.from in omnicord.yaml")
+                    StepFailure::park(
+                        Class::Configuration,
+                        "email_unconfigured",
+                        "set email.from in omnicord.yaml",
+                    )
                 })?;
                 let email = Email { from: &settings.from, to, subject, text };
                 self.email.send_email(email).await.map_err(undelivered)
             }
             Action::Webhook { endpoint, payload } => {
                 let settings = rules.config().endpoints.get(endpoint).ok_or_else(|| {
-                    StepFailure::park("endpoint_unconfigured", "its endpoint left omnicord.yaml")
+                    StepFailure::park(
+                        Class::Configuration,
+                        "endpoint_unconfigured",
+                        "its endpoint left omnicord.yaml",
+                    )
                 })?;
                 let guard = settings.guard();
                 let url = guard.check(&settings.url).map_err(closed)?;
@@ -135,7 +143,11 @@ impl<S: Customers + Identities + Journal, K: Secrets, M, E> Destinations<S, K, M
         now: Timestamp,
     ) -> Result<String, StepFailure> {
         let settings = rules.config().crm.as_ref().ok_or_else(|| {
-            StepFailure::park("crm_unconfigured", "omnicord.yaml names no CRM to write to")
+            StepFailure::park(
+                Class::Configuration,
+                "crm_unconfigured",
+                "omnicord.yaml names no CRM to write to",
+            )
         })?;
         let secret = self.secrets.secret(settings.secret()).await?;
         let connector = Connector::new(settings, &secret, self.http.clone())?;
@@ -154,7 +166,11 @@ impl<S: Customers + Identities + Journal, K: Secrets, M, E> Destinations<S, K, M
                 Ok(connector.ticket(&contact, &effect.key, &ticket).await?.to_string())
             }
             Action::Sms { .. } | Action::Email { .. } | Action::Webhook { .. } => {
-                Err(StepFailure::park("not_a_crm_action", "this is a bug: please report it"))
+                Err(StepFailure::park(
+                    Class::Ours,
+                    "not_a_crm_action",
+                    "this is a bug: please report it",
+                ))
             }
         }
     }

@@ -1,6 +1,7 @@
 //! HTTP clients that connect only where a guard lets them.
 
 use delivery::{Forbidden, Guard};
+use domain::Class;
 use reqwest::Client;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
@@ -45,6 +46,7 @@ impl Egress {
             .build();
         let client = client.map_err(|_| {
             StepFailure::retry("certificates_unreadable", "the system's certificates are unusable")
+                .of(Class::Ours)
         })?;
         self.clients.borrow_mut().insert(guard.clone(), client.clone());
         Ok(client)

@@ -156,10 +156,8 @@ fn refused(refusal: Refusal, visit: Visit<'_>, now: Timestamp) -> StepFailure {
             ("destination_busy", "as many effects are under way as may be", until, seconds(2))
         }
     };
-    let mut failure = StepFailure::retry(code, detail);
     let after = until.duration_since(now) + jitter(visit.key, now, spread);
-    failure.disposition = domain::Disposition::Retry { after: Some(after) };
-    failure
+    StepFailure::retry_after(Some(after), code, detail)
 }
 
 /// Somewhere within the time, so that what was refused together does not come back together.

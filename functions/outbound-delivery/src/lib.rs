@@ -12,7 +12,7 @@ pub use destinations::{Deliver, Destinations, Undelivered};
 
 use attempt::{LOOK_FIRST, attempted, late, outcome, repeatable};
 use delivery::{Outcome, Policy};
-use domain::{Effect, Outbound, Step};
+use domain::{Class, Effect, Outbound, Step};
 use gate::{Gate, Visit};
 use jiff::SignedDuration;
 use rules::RuleSet;
@@ -50,10 +50,9 @@ impl<S: Ledger + Controls, D: Deliver, R: Settings, C: Clock> OutboundDelivery<S
             Ok(Claim::Granted(lease)) => return self.perform(rules, policy, lease, effect).await,
             Ok(Claim::Done) => Ok(Settled::Repeated),
             Ok(Claim::Busy { until }) => {
-                let mut busy = StepFailure::retry("effect_busy", "another worker is at it");
                 let after = until.duration_since(now) + SignedDuration::from_secs(1);
-                busy.disposition = domain::Disposition::Retry { after: Some(after) };
-                Err(busy)
+                let busy = "another worker is at it";
+                Err(StepFailure::retry_after(Some(after), "effect_busy", busy))
             }
             Err(fault) => Err(fault.into()),
         };
@@ -69,12 +68,12 @@ impl<S: Ledger + Controls, D: Deliver, R: Settings, C: Clock> OutboundDelivery<S
     ) -> Turn {
         if lease.interrupted() && !repeatable(&effect.action) {
             lease.abandon();
-            let failure = StepFailure::park("outcome_unknown", LOOK_FIRST);
+            let failure = StepFailure::park(Class::Transient, "outcome_unknown", LOOK_FIRST);
             return (Err(failure), Outcome::Unused);
         }
         let began = self.clock.now();
         if policy.deadline.is_some_and(|most| began.duration_since(effect.decided_at) > most) {
-            let failure = StepFailure::park("effect_overdue", OVERDUE);
+            let failure = StepFailure::park(Class::Transient, "effect_overdue", OVERDUE);
             return (self.settle(lease, Settlement::Released, Err(failure)).await, Outcome::Unused);
         }
         let delivering = self.destinations.deliver(rules, effect, began);
@@ -138,9 +137,8 @@ impl<S: Ledger + Controls, D: Deliver, R: Settings, C: Clock> QueueStep
         if let Some(wait) = effect.not_before.map(|at| at.duration_since(self.clock.now()))
             && wait.is_positive()
         {
-            let mut early = StepFailure::retry("not_yet", "it waits for the end of quiet hours");
-            early.disposition = domain::Disposition::Retry { after: Some(wait) };
-            return Err(early);
+            let quiet = "it waits for the end of quiet hours";
+            return Err(StepFailure::retry_after(Some(wait), "not_yet", quiet));
         }
         // Before the claim: what fails between claim and settlement looks like an interrupted try.
         let rules = self.rules.current().await?;

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use channels::{Secret, hmac_key};
 use delivery::Forbidden;
-use domain::{Disposition, Effect};
+use domain::{Class, Effect};
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Response, StatusCode, Url};
@@ -55,7 +55,11 @@ impl Webhook<'_> {
 
 /// The address is one that no webhook may go to.
 pub(crate) fn closed(forbidden: Forbidden) -> StepFailure {
-    StepFailure::park("endpoint_forbidden", format!("the endpoint's URL or address: {forbidden}"))
+    StepFailure::park(
+        Class::Configuration,
+        "endpoint_forbidden",
+        format!("the endpoint's URL or address: {forbidden}"),
+    )
 }
 
 /// reqwest's own words would repeat the URL, which may hold a token.
@@ -73,17 +77,17 @@ fn refusal(answer: &Response) -> Option<StepFailure> {
     let passing = status.is_server_error()
         || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
     if !passing {
-        return Some(StepFailure::park("endpoint_refused", detail));
+        return Some(StepFailure::park(Class::Theirs, "endpoint_refused", detail));
     }
     let asked = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
     let after = asked.and_then(|text| text.parse().ok()).map(SignedDuration::from_secs);
-    let mut failure = StepFailure::retry("endpoint_unavailable", detail);
-    failure.disposition = Disposition::Retry { after };
+    let failure = StepFailure::retry_after(after, "endpoint_unavailable", detail);
     Some(failure)
 }
 
 fn unusable() -> StepFailure {
     StepFailure::retry("secret_unusable", "the endpoint's secret needs a field `key`: whsec_…")
+        .of(Class::Authorisation)
 }
 
 fn sign(secret: &Secret, id: &str, timestamp: &str, body: &str) -> Result<String, StepFailure> {

@@ -1,6 +1,6 @@
 //! Writes an event into its customer's history, counters, facts and tags.
 
-use domain::{Customer, Matched, Step, Tagged};
+use domain::{Class, Customer, Matched, Step, Tagged};
 use identity::Group;
 use rules::{Regarded, RuleSet};
 use runtime::{About, Clock, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure};
@@ -37,7 +37,11 @@ impl<S: Timeline + Customers, O: Outbox, R: Settings, C: Clock> TagUpdate<S, O, 
         profile: Option<Customer>,
     ) -> Result<Option<(Customer, Group)>, StepFailure> {
         let home = profile.ok_or_else(|| {
-            StepFailure::park("customer_missing", "the matched customer is not in the store")
+            StepFailure::park(
+                Class::Data,
+                "customer_missing",
+                "the matched customer is not in the store",
+            )
         })?;
         let membership = &home.membership;
         if membership.merged_into.is_none() && membership.merges.is_empty() {
@@ -55,6 +59,7 @@ impl<S: Timeline + Customers, O: Outbox, R: Settings, C: Clock> TagUpdate<S, O, 
                 let entry = self.store.entry(record).await?;
                 let entry = entry.ok_or_else(|| {
                     StepFailure::park(
+                        Class::Ours,
                         "timeline_gap",
                         "the ledger knows an event that history lacks",
                     )

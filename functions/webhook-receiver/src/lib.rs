@@ -3,11 +3,12 @@
 mod park;
 
 use channels::{Context, Delivery, Rejection, Request, Secret, Source, Verified};
-use domain::{Disposition, Fault, InboundEvent, Reason};
+use domain::{Disposition, Fault, InboundEvent};
 use jiff::Timestamp;
 use rules::RuleSet;
 use runtime::{
-    Alarms, Clock, HttpStep, Metric, Outbox, Parcel, Response, RuleBook, Secrets, count,
+    Alarms, Clock, HttpStep, Metric, Outbox, Parcel, Response, RuleBook, Secrets, StepFailure,
+    count,
 };
 use state::{Failures, Settings};
 use tracing::{error, info, warn};
@@ -37,13 +38,14 @@ struct Door<'a> {
     name: &'a str,
     source: &'a Source,
     region: &'a str,
+    config: u64,
 }
 
 impl<'a> Door<'a> {
     fn find(rules: &'a RuleSet, name: &str) -> Option<Self> {
         let (name, source) = rules.config().sources.get_key_value(name)?;
         let region = source.region.as_deref().unwrap_or(&rules.config().company.region);
-        Some(Self { name, source, region })
+        Some(Self { name, source, region, config: rules.version() })
     }
 }
 
@@ -83,9 +85,9 @@ where
                 Response::empty(200)
             }
             Err(malformed) => {
-                let reason =
-                    Reason { code: malformed.code().to_owned(), detail: malformed.to_string() };
-                self.park(&door, &verified, reason, now).await
+                let (class, code) = (malformed.class(), malformed.code());
+                let failure = StepFailure::park(class, code, malformed.to_string());
+                self.park(&door, &verified, failure, now).await
             }
         }
     }
@@ -140,7 +142,7 @@ where
                 Disposition::Retry { .. } => unavailable(&fault),
                 // The queue would refuse it again, however often the sender sent it.
                 Disposition::Hold { .. } | Disposition::Park => {
-                    self.park(door, verified, fault.reason(), now).await
+                    self.park(door, verified, fault.into(), now).await
                 }
             },
         }

@@ -4,9 +4,9 @@ use crate::{Door, WebhookReceiver, unavailable};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use channels::Verified;
-use domain::{Attempt, Disposition, Failure, FailureId, FailureState, Payload, Reason, Step};
+use domain::{Attempt, Disposition, Failure, FailureId, FailureState, Payload, Release, Step};
 use jiff::Timestamp;
-use runtime::{Alarm, Alarms, Metric, Response, count};
+use runtime::{Alarm, Alarms, Metric, Response, StepFailure, count};
 use state::Failures;
 use tracing::warn;
 
@@ -17,7 +17,7 @@ impl<F: Failures, K, A: Alarms, O, R, C> WebhookReceiver<F, K, A, O, R, C> {
         &self,
         door: &Door<'_>,
         verified: &Verified<'_>,
-        reason: Reason,
+        StepFailure { reason, class, .. }: StepFailure,
         now: Timestamp,
     ) -> Response {
         let body = STANDARD.encode(verified.body());
@@ -28,8 +28,9 @@ impl<F: Failures, K, A: Alarms, O, R, C> WebhookReceiver<F, K, A, O, R, C> {
             customer: None,
             effect: None,
             disposition: Disposition::Park,
-            attempts: vec![Attempt { at: now, reason, receives: 1, held: false }],
-            state: FailureState::Parked { at: now },
+            attempts: vec![Attempt { at: now, reason, class, receives: 1, held: false }],
+            state: FailureState::given_up(class, now),
+            release: Release { build: None, config: door.config },
             payload: Payload::Webhook {
                 source: door.name.to_owned(),
                 content_type: verified.content_type().map(str::to_owned),

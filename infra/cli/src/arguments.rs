@@ -9,7 +9,7 @@ pub(crate) use review::{AcceptCommand, ReviewCommand};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use domain::{EventId, FailureId, MergeId, Step};
+use domain::{Class, EventId, FailureId, MergeId, Step};
 use std::path::PathBuf;
 
 /// Looks into a deployed Omnicord stack, configures it, repairs what failed.
@@ -182,7 +182,7 @@ pub(crate) struct ExplainCommand {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum FailuresCommand {
-    /// List failures; if no state is given, those that are parked or waiting
+    /// List failures; if no state is given, those that are parked, held or waiting
     List {
         /// Only those in this state
         #[arg(long)]
@@ -190,6 +190,9 @@ pub(crate) enum FailuresCommand {
         /// Only those of this step
         #[arg(long, value_parser = step())]
         step: Option<Step>,
+        /// Only those of this class: at whose door the last attempt's failure lies
+        #[arg(long, value_parser = class())]
+        class: Option<Class>,
     },
     /// Show one failure with all of its attempts
     Show {
@@ -229,6 +232,8 @@ pub(crate) struct AuditCommand {
 pub(crate) enum StateName {
     /// Waits for a person
     Parked,
+    /// Waits for the next version of the program or of the configuration
+    Held,
     /// Goes back to its queue by itself
     Waiting,
     /// Went back to its queue
@@ -248,6 +253,13 @@ fn step() -> impl TypedValueParser<Value = Step> {
     PossibleValuesParser::new(STEPS.map(Step::as_str)).try_map(|name| {
         let found = STEPS.into_iter().find(|step| step.as_str() == name);
         found.ok_or("no step of this name")
+    })
+}
+
+fn class() -> impl TypedValueParser<Value = Class> {
+    PossibleValuesParser::new(Class::ALL.map(Class::as_str)).try_map(|name| {
+        let found = Class::ALL.into_iter().find(|class| class.as_str() == name);
+        found.ok_or("no class of this name")
     })
 }
 

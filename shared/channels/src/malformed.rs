@@ -1,6 +1,6 @@
 //! Why an authentic delivery could not be read.
 
-use domain::InvalidHandle;
+use domain::{Class, InvalidHandle};
 use std::borrow::Cow;
 
 /// Why an authentic delivery could not be read.
@@ -63,6 +63,22 @@ pub enum Malformed {
 }
 
 impl Malformed {
+    /// At whose door it lies: what no mapping claims, the next configuration may.
+    #[must_use]
+    pub fn class(&self) -> Class {
+        match self {
+            Self::Unmapped => Class::Configuration,
+            Self::NotUtf8
+            | Self::Json { .. }
+            | Self::Xml { .. }
+            | Self::ForbiddenEntity
+            | Self::TooDeep { .. }
+            | Self::Missing { .. }
+            | Self::Unexpected { .. }
+            | Self::Handle { .. } => Class::Theirs,
+        }
+    }
+
     /// The stable name for metrics and failure records.
     #[must_use]
     pub fn code(&self) -> &'static str {

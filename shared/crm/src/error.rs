@@ -1,6 +1,6 @@
 //! Why a CRM did not do as it was asked.
 
-use domain::{Disposition, Fault, Reason};
+use domain::{Class, Disposition, Fault, Reason};
 use jiff::SignedDuration;
 use serde_json::error::Category;
 
@@ -118,6 +118,30 @@ pub enum CrmError {
 }
 
 impl Fault for CrmError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Unreachable(_)
+            | Self::Unanswered(_)
+            | Self::Busy { .. }
+            | Self::Outpaced { .. }
+            | Self::Broken { .. }
+            | Self::Intercepted { .. } => Class::Transient,
+            Self::Unauthorised { .. } | Self::Forbidden { .. } => Class::Authorisation,
+            Self::Misconfigured(_)
+            | Self::ModuleMissing { .. }
+            | Self::UnknownOwner
+            | Self::AmbiguousOwner
+            | Self::UnknownTicketType => Class::Configuration,
+            Self::Garbled { .. }
+            | Self::Oversized
+            | Self::Unfiltered { .. }
+            | Self::Refused { .. } => Class::Theirs,
+            Self::Missing | Self::Deactivated { .. } | Self::Ambiguous | Self::Unidentified => {
+                Class::Data
+            }
+        }
+    }
+
     fn disposition(&self) -> Disposition {
         match self {
             Self::Unreachable(_)

@@ -1,6 +1,6 @@
 //! What is kept of a message that a step could not handle.
 
-use crate::{CustomerId, EffectKey, EventId, FailureId, Step};
+use crate::{Class, CustomerId, EffectKey, EventId, FailureId, Step};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,9 @@ pub struct Reason {
 
 /// An error that a step can meet: every boundary's error enum says what to do about it.
 pub trait Fault: std::error::Error {
+    /// At whose door it lies.
+    fn class(&self) -> Class;
+
     /// What to do with the message that met this.
     fn disposition(&self) -> Disposition;
 
@@ -47,6 +50,9 @@ pub trait Fault: std::error::Error {
 pub struct Attempt {
     /// When it was given up.
     pub at: Timestamp,
+    /// At whose door it lies.
+    #[serde(default)]
+    pub class: Class,
     /// Why.
     pub reason: Reason,
     /// How often the queue had handed the message out by then.
@@ -70,6 +76,12 @@ pub enum FailureState {
         /// When.
         at: Timestamp,
     },
+    /// Waits for the next version of the program or of the configuration, by which it goes back to
+    /// its queue once.
+    Held {
+        /// Since when.
+        at: Timestamp,
+    },
     /// Waits for a person.
     Parked {
         /// Since when.
@@ -77,14 +89,41 @@ pub enum FailureState {
     },
 }
 
+/// What was in force when a message failed.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Release {
+    /// The version of the program, where that is known to matter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<String>,
+    /// The version of the configuration; none is 0.
+    pub config: u64,
+}
+
 impl FailureState {
+    /// The state of a message that is not tried again by itself: what a release may mend waits for
+    /// one, the rest for a person.
+    #[must_use]
+    pub fn given_up(class: Class, at: Timestamp) -> Self {
+        if class.is_mended_by_release() { Self::Held { at } } else { Self::Parked { at } }
+    }
+
     /// The state's name.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Waiting { .. } => "waiting",
             Self::Redriven { .. } => "redriven",
+            Self::Held { .. } => "held",
             Self::Parked { .. } => "parked",
+        }
+    }
+
+    /// The time that the state names.
+    #[must_use]
+    pub fn time(self) -> Timestamp {
+        match self {
+            Self::Waiting { retry_at } => retry_at,
+            Self::Redriven { at } | Self::Held { at } | Self::Parked { at } => at,
         }
     }
 
@@ -93,8 +132,16 @@ impl FailureState {
     pub fn retry_at(self) -> Option<Timestamp> {
         match self {
             Self::Waiting { retry_at } => Some(retry_at),
-            Self::Redriven { .. } | Self::Parked { .. } => None,
+            Self::Redriven { .. } | Self::Held { .. } | Self::Parked { .. } => None,
         }
+    }
+}
+
+impl Release {
+    /// Whether what failed under this release is worth another try under that one.
+    #[must_use]
+    pub fn is_replaced_by(&self, now: &Self) -> bool {
+        self.config != now.config || self.build.is_some() && self.build != now.build
     }
 }
 
@@ -146,6 +193,9 @@ pub struct Failure {
     pub attempts: Vec<Attempt>,
     /// What became of it.
     pub state: FailureState,
+    /// What was in force at the last attempt.
+    #[serde(default)]
+    pub release: Release,
     /// What failed.
     pub payload: Payload,
 }

@@ -1,5 +1,6 @@
 //! The vocabulary that every step shares, free of I/O.
 
+mod class;
 mod customer;
 mod decision;
 mod effect;
@@ -11,13 +12,14 @@ mod id;
 mod message;
 mod series;
 
+pub use class::Class;
 pub use customer::{Counter, CrmLink, Customer, Dated, Held, Membership, Profile, Tag};
 pub use decision::{
     Classification, Match, MatchOutcome, Obstacle, Refusal, RuleRef, SetAside, TagChange,
 };
 pub use effect::{Action, Effect};
 pub use event::{Direction, EventKind, InboundEvent};
-pub use failure::{Attempt, Disposition, Failure, FailureState, Fault, Payload, Reason};
+pub use failure::{Attempt, Disposition, Failure, FailureState, Fault, Payload, Reason, Release};
 pub use firing::{Fired, Firing};
 pub use handle::{
     Assurance, Handle, HandleKey, HandleKind, InvalidHandle, InvalidMailbox, Mailboxes,

@@ -1,8 +1,8 @@
 //! The messages that the queues carry from step to step.
 
 use crate::{
-    Classification, Customer, CustomerId, Disposition, Effect, EffectKey, EventId, InboundEvent,
-    Match, Reason, TagChange,
+    Class, Classification, Customer, CustomerId, Disposition, Effect, EffectKey, EventId,
+    InboundEvent, Match, Reason, TagChange,
 };
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -87,6 +87,9 @@ pub struct DeadLetter {
     pub step: Step,
     /// Why.
     pub reason: Reason,
+    /// At whose door it lies.
+    #[serde(default)]
+    pub class: Class,
     /// What to do about it.
     pub disposition: Disposition,
     /// How often the queue had handed the message out.

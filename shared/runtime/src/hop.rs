@@ -5,7 +5,7 @@ use crate::{
     SendError, SqsOutbox, StepFailure, count,
 };
 use aws_sdk_sqs::Client;
-use domain::{CustomerId, DeadLetter, Disposition, EffectKey, EventId, Step};
+use domain::{Class, CustomerId, DeadLetter, Disposition, EffectKey, EventId, Step};
 use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -84,6 +84,7 @@ impl<S: QueueStep> Hop<S> {
         let letter = DeadLetter {
             step: S::STEP,
             reason: failure.reason,
+            class: failure.class,
             disposition: failure.disposition,
             receives: record.receives,
             event: about.event,
@@ -164,7 +165,8 @@ impl<S: QueueStep> RecordHandler for Hop<S> {
             Broken::Panicked => StepFailure::retry(
                 "function_panicked",
                 "this is a bug: please report it with the log of this message",
-            ),
+            )
+            .of(Class::Ours),
             Broken::TimedOut => {
                 StepFailure::retry("function_timed_out", "it took longer than the function may run")
             }
@@ -199,7 +201,7 @@ impl<S: QueueStep> RecordHandler for Hop<S> {
                     source.line(),
                     source.column()
                 );
-                let failure = StepFailure::park("unreadable_message", detail);
+                let failure = StepFailure::park(Class::Ours, "unreadable_message", detail);
                 return self.fail(record, About::default(), failure).await;
             }
         };

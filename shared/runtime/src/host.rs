@@ -28,6 +28,12 @@ impl Host {
         Ok(Self { environment, configuration: aws::configuration(environment)? })
     }
 
+    /// The version of the program: what the deployment calls it, or else its package's version.
+    #[must_use]
+    pub fn build(&self) -> String {
+        self.environment.optional("BUILD").unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned())
+    }
+
     /// The tables that the environment names.
     #[must_use]
     pub fn store(&self) -> Store {

@@ -1,6 +1,6 @@
 //! Short messages and e-mails by AWS.
 
-use domain::{Disposition, Fault, Reason};
+use domain::{Class, Disposition, Fault, Reason};
 use std::error::Error;
 
 /// A short message.
@@ -58,6 +58,13 @@ pub enum MessagingError {
 }
 
 impl Fault for MessagingError {
+    fn class(&self) -> Class {
+        match self {
+            Self::NotNow { .. } | Self::Unknown { .. } => Class::Transient,
+            Self::Refused { .. } => Class::Theirs,
+        }
+    }
+
     /// What to do with the effect. What may have been sent is not sent again by itself.
     fn disposition(&self) -> Disposition {
         match self {

@@ -3,7 +3,7 @@
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{BuildError, ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use domain::{Disposition, Fault, InboundEvent, Reason};
+use domain::{Class, Disposition, Fault, InboundEvent, Reason};
 use serde::Serialize;
 
 /// One message on its way.
@@ -74,6 +74,14 @@ pub enum SendError {
 }
 
 impl Fault for SendError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Unavailable { .. } => Class::Transient,
+            Self::TooLarge { .. } => Class::Configuration,
+            Self::Rejected { .. } => Class::Ours,
+        }
+    }
+
     fn disposition(&self) -> Disposition {
         match self {
             Self::Unavailable { .. } => Disposition::Retry { after: None },

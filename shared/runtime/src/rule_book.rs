@@ -1,7 +1,7 @@
 //! The configuration in force, picked up while the function runs.
 
 use crate::{Clock, SystemClock};
-use domain::{Disposition, Fault, Reason};
+use domain::{Class, Disposition, Fault, Reason};
 use jiff::{SignedDuration, Timestamp};
 use rules::RuleSet;
 use state::{Settings, StoreError};
@@ -30,6 +30,13 @@ pub enum NoRules {
 }
 
 impl Fault for NoRules {
+    fn class(&self) -> Class {
+        match self {
+            Self::NotApplied | Self::Unfit { .. } => Class::Configuration,
+            Self::Store(error) => error.class(),
+        }
+    }
+
     fn disposition(&self) -> Disposition {
         match self {
             Self::NotApplied | Self::Unfit { .. } => Disposition::Retry { after: None },

@@ -4,7 +4,7 @@ use crate::{Clock, SystemClock};
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use channels::Secret;
-use domain::{Disposition, Fault, Reason};
+use domain::{Class, Disposition, Fault, Reason};
 use jiff::{SignedDuration, Timestamp};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -35,6 +35,13 @@ pub enum SecretError {
 }
 
 impl Fault for SecretError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Unavailable { .. } => Class::Transient,
+            Self::Unusable { .. } => Class::Authorisation,
+        }
+    }
+
     /// What to do with the message that needed the secret. A missing one is set by people within
     /// the hours for which the reconciler keeps trying.
     fn disposition(&self) -> Disposition {

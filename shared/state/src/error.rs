@@ -1,6 +1,6 @@
 //! Why the state could not be read or written.
 
-use domain::{Disposition, Fault, Reason};
+use domain::{Class, Disposition, Fault, Reason};
 
 /// Variants are named by what the caller must do.
 #[derive(Debug, thiserror::Error)]
@@ -50,6 +50,14 @@ pub enum StoreError {
 }
 
 impl Fault for StoreError {
+    fn class(&self) -> Class {
+        match self {
+            Self::Unavailable { .. } => Class::Transient,
+            Self::Misconfigured { .. } | Self::NotConfigured { .. } => Class::Configuration,
+            Self::Rejected { .. } | Self::Unreadable { .. } => Class::Ours,
+        }
+    }
+
     fn disposition(&self) -> Disposition {
         match self {
             Self::Unavailable { .. } | Self::Misconfigured { .. } | Self::NotConfigured { .. } => {

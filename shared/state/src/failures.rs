@@ -21,7 +21,13 @@ pub trait Failures {
         failure: &Failure,
     ) -> Result<bool, StoreError>;
 
-    /// The ids of the records that wait for a time up to `now`, those that are due longest first.
-    /// The list may lag behind the records: read each before acting on it.
-    async fn due_failures(&self, now: Timestamp, most: u32) -> Result<Vec<FailureId>, StoreError>;
+    /// The ids of the records in the state of this name ([`FailureState::name`]) whose time is up
+    /// to `until`, oldest first. The list may lag behind the records: read each before acting on
+    /// it.
+    async fn failures_in(
+        &self,
+        state: &str,
+        until: Timestamp,
+        most: u32,
+    ) -> Result<Vec<FailureId>, StoreError>;
 }

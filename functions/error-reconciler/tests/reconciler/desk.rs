@@ -1,7 +1,7 @@
 //! The reconciler with everything around it in memory.
 
-use domain::{DeadLetter, Disposition, Failure, FailureState, Reason, Step};
-use error_reconciler::{ErrorReconciler, Queues};
+use domain::{Class, DeadLetter, Disposition, Failure, FailureState, Reason, Step};
+use error_reconciler::{Deployed, ErrorReconciler, Queues};
 use jiff::{SignedDuration, Timestamp};
 use runtime::memory::{Pager, Queue, Rules, START};
 use runtime::{Clock, FixedClock, Outcome, Record, RecordHandler};
@@ -56,6 +56,7 @@ impl<S: Failures> Desk<S> {
             rules: rules.book(),
             alarms: pager.clone(),
             clock: Rc::clone(&clock),
+            deployed: Deployed::new("1".into()),
         };
         Self { reconciler, store, queues, rules, pager, clock }
     }
@@ -98,6 +99,7 @@ pub(crate) fn letter(disposition: Disposition) -> DeadLetter {
     DeadLetter {
         step: Step::TagUpdate,
         reason: Reason { code: "store_unavailable".into(), detail: "no answer".into() },
+        class: Class::Transient,
         disposition,
         receives: 5,
         event: None,

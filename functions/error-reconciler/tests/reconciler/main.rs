@@ -12,5 +12,6 @@ mod desk;
 mod holds;
 mod letters;
 mod redrive;
+mod releases;
 mod rivals;
 mod webhooks;

@@ -100,7 +100,7 @@ async fn what_its_queue_refuses_is_parked_again() {
     desk.queues[1].close(Some(Closed::Rejecting));
     desk.tick_after(LONG).await;
     let failure = desk.failure();
-    assert_eq!(failure.state, FailureState::Parked { at: desk.clock.now() });
+    assert_eq!(failure.state, FailureState::Held { at: desk.clock.now() });
     assert_eq!(failure.attempts[1].reason.code, "queue_rejected");
     assert_eq!(desk.pager.raised().len(), 1);
 }

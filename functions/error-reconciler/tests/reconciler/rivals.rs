@@ -41,8 +41,13 @@ impl Failures for Rival {
         self.store.advance_failure(read, failure).await
     }
 
-    async fn due_failures(&self, now: Timestamp, most: u32) -> Result<Vec<FailureId>, StoreError> {
-        self.store.due_failures(now, most).await
+    async fn failures_in(
+        &self,
+        state: &str,
+        until: Timestamp,
+        most: u32,
+    ) -> Result<Vec<FailureId>, StoreError> {
+        self.store.failures_in(state, until, most).await
     }
 }
 
@@ -82,7 +87,7 @@ async fn a_record_that_this_version_cannot_read_holds_up_no_other() {
         letter.body = format!("message {sent}");
         assert_eq!(desk.settle(&record(&letter, 0)).await, Outcome::Delete);
     }
-    let due = desk.store.due_failures(Timestamp::MAX, 3).await.unwrap();
+    let due = desk.store.failures_in("waiting", Timestamp::MAX, 3).await.unwrap();
     *unreadable.borrow_mut() = due.first().cloned();
     desk.tick_after(LONG).await;
     assert_eq!(desk.queues[1].parcels().len(), 2);

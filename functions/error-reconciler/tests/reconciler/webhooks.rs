@@ -22,8 +22,15 @@ fn parked() -> Failure {
         customer: None,
         effect: None,
         disposition: Disposition::Park,
-        attempts: vec![Attempt { at: START, reason, receives: 1, held: false }],
+        attempts: vec![Attempt {
+            at: START,
+            class: domain::Class::Theirs,
+            reason,
+            receives: 1,
+            held: false,
+        }],
         state: FailureState::Waiting { retry_at: START },
+        release: domain::Release::default(),
         payload: Payload::Webhook {
             source: "shop".into(),
             content_type: Some("application/json".into()),
@@ -63,7 +70,7 @@ async fn still_unreadable_it_is_parked_with_a_second_attempt() {
     desk.put(&parked()).await;
     desk.tick_after(HOUR).await;
     let failure = desk.failure();
-    assert_eq!(failure.state, FailureState::Parked { at: desk.clock.now() });
+    assert_eq!(failure.state, FailureState::Held { at: desk.clock.now() });
     let codes: Vec<_> = failure.attempts.iter().map(|attempt| &*attempt.reason.code).collect();
     assert_eq!(codes, ["unmapped", "unmapped"]);
     assert_eq!(desk.pager.raised().len(), 1);
@@ -79,7 +86,7 @@ async fn parked_again_it_waits_until_somebody_was_told() {
     assert_eq!(desk.failure(), parked(), "still due");
     desk.pager.close(false);
     desk.tick_after(SignedDuration::ZERO).await;
-    assert!(matches!(desk.failure().state, FailureState::Parked { .. }));
+    assert!(matches!(desk.failure().state, FailureState::Held { .. }));
     assert_eq!(desk.pager.raised().len(), 1);
 }
 

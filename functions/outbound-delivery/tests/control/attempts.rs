@@ -40,7 +40,11 @@ async fn each_attempt_is_kept_with_its_answer_and_without_the_person() {
 async fn an_attempt_whose_outcome_nobody_knows_is_kept_as_well() {
     let hands = Hands::default();
     let bench = Bench::new(hands.clone());
-    hands.fail_next(Undelivered::Unknown(StepFailure::park("outcome_unknown", "lost")));
+    hands.fail_next(Undelivered::Unknown(StepFailure::park(
+        domain::Class::Transient,
+        "outcome_unknown",
+        "lost",
+    )));
     bench.handle(&sms()).await.unwrap_err();
     let record = bench.record(&sms());
     let outcomes: Vec<_> = record.attempts.iter().map(|attempt| &*attempt.outcome).collect();

@@ -38,7 +38,8 @@ async fn a_text_that_may_have_left_is_not_sent_again() {
 async fn a_text_whose_outcome_the_service_does_not_tell_is_not_sent_again() {
     let hands = Hands::default();
     let bench = Bench::new(hands.clone());
-    let lost = StepFailure::park("outcome_unknown", "the answer was lost");
+    let lost =
+        StepFailure::park(domain::Class::Transient, "outcome_unknown", "the answer was lost");
     hands.fail_next(Undelivered::Unknown(lost.clone()));
     assert_eq!(bench.handle(&sms()).await, Err(lost));
     assert_eq!(bench.handle(&sms()).await.unwrap_err().reason.code, "effect_busy");

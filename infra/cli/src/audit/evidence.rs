@@ -100,7 +100,7 @@ impl From<FailureRecord> for OpenFailure {
     fn from(record: FailureRecord) -> Self {
         Self {
             step: record.step,
-            parked: matches!(record.state, FailureState::Parked { .. }),
+            parked: matches!(record.state, FailureState::Parked { .. } | FailureState::Held { .. }),
             event: record.event,
             effect: record.effect,
         }

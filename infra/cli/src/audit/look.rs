@@ -48,7 +48,7 @@ pub(super) async fn audit(
 async fn look(store: &Store, queues: &Queues, grace: SignedDuration) -> Result<Look, Trouble> {
     let before = queues.depths().await?;
     let mut evidence = Evidence::default();
-    for state in ["parked", "waiting"] {
+    for state in ["parked", "held", "waiting"] {
         let failures = store.failure_records(state).await?;
         evidence.failures.extend(failures.into_iter().map(OpenFailure::from));
     }

@@ -66,6 +66,7 @@ pub(super) async fn explain(
     handles: bool,
 ) -> Result<Explained, Trouble> {
     let mut failures = store.failure_records("parked").await?;
+    failures.extend(store.failure_records("held").await?);
     failures.extend(store.failure_records("waiting").await?);
     failures.retain(|failure| failure.event.as_ref() == Some(id));
     let known = match store.event(id).await? {

@@ -48,6 +48,7 @@ pub(crate) async fn concerned(
         Concern::Profiles { parked: false, .. } => {}
         Concern::Profiles { parked: true, .. } | Concern::Record(_) => {
             records.extend(store.records("parked").await?);
+            records.extend(store.records("held").await?);
         }
     }
     let mut found = Vec::new();
@@ -114,7 +115,9 @@ async fn make_due(
         match read {
             FailureState::Redriven { .. } => return Ok(false),
             FailureState::Waiting { retry_at } if retry_at <= now => return Ok(true),
-            FailureState::Waiting { .. } | FailureState::Parked { .. } => {}
+            FailureState::Waiting { .. }
+            | FailureState::Held { .. }
+            | FailureState::Parked { .. } => {}
         }
         failure.state = FailureState::Waiting { retry_at: now };
         if store.advance_failure(read, &failure).await? {
@@ -140,6 +143,7 @@ mod tests {
                 disposition: failure.disposition,
                 attempts: failure.attempts,
                 state: failure.state,
+                release: failure.release,
             };
             let failures = self.contents().failures.into_values();
             Ok(failures.filter(|failure| failure.state.name() == state).map(record).collect())

@@ -23,8 +23,8 @@ pub(crate) async fn run(
 ) -> Result<Verdict, Trouble> {
     let store = Stack::find(stack).await?.store();
     match command {
-        FailuresCommand::List { state, step } => {
-            output.show(&list::list(&store, state, step).await?)
+        FailuresCommand::List { state, step, class } => {
+            output.show(&list::list(&store, state, step, class).await?)
         }
         FailuresCommand::Show { failure, payload } => {
             output.show(&show::Shown::new(read(&store, &failure).await?, payload))

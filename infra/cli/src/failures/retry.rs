@@ -25,7 +25,7 @@ pub(super) struct Outcome {
 /// of the ids is unknown.
 pub(super) async fn retry(store: &Store, command: RetryCommand) -> Result<Outcome, Trouble> {
     let ids = if command.all {
-        list::list(store, None, command.step).await?.into_ids()
+        list::list(store, None, command.step, None).await?.into_ids()
     } else {
         command.failures
     };
@@ -37,7 +37,9 @@ pub(super) async fn retry(store: &Store, command: RetryCommand) -> Result<Outcom
     for mut failure in failures {
         match failure.state {
             FailureState::Redriven { .. } => outcome.already_redriven.push(failure.id),
-            FailureState::Parked { .. } | FailureState::Waiting { .. } => {
+            FailureState::Parked { .. }
+            | FailureState::Held { .. }
+            | FailureState::Waiting { .. } => {
                 if let Some(effect) = unknown_outcome(&failure) {
                     if command.all {
                         outcome.left_for_a_look.push(failure.id);

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::{
     Attempt, CustomerId, Disposition, EffectKey, EventId, Failure, FailureId, FailureState,
-    Payload, Step,
+    Payload, Release, Step,
 };
 use serde::Serialize;
 
@@ -25,16 +25,27 @@ pub(super) struct Shown {
     disposition: Disposition,
     state: FailureState,
     attempts: Vec<Attempt>,
+    release: Release,
     #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<Payload>,
 }
 
 impl Shown {
     pub(super) fn new(failure: Failure, with_payload: bool) -> Self {
-        let Failure { id, step, event, customer, effect, disposition, attempts, state, payload } =
-            failure;
+        let Failure {
+            id,
+            step,
+            event,
+            customer,
+            effect,
+            disposition,
+            attempts,
+            state,
+            release,
+            payload,
+        } = failure;
         let payload = with_payload.then_some(payload);
-        Self { id, step, event, customer, effect, disposition, state, attempts, payload }
+        Self { id, step, event, customer, effect, disposition, state, attempts, release, payload }
     }
 }
 
@@ -48,15 +59,20 @@ impl View for Shown {
             ("customer", self.customer.as_ref().map(CustomerId::to_string).unwrap_or_default()),
             ("effect", self.effect.as_ref().map(EffectKey::to_string).unwrap_or_default()),
         ]);
-        let mut attempts = page.table(["at", "receives", "reason", "detail"]);
-        for Attempt { at, reason, receives, .. } in &self.attempts {
+        let mut attempts = page.table(["at", "receives", "class", "reason", "detail"]);
+        for Attempt { at, class, reason, receives, .. } in &self.attempts {
             let (code, detail) = (reason.code.clone(), reason.detail.clone());
-            attempts.row([page.time(*at), receives.to_string(), code, detail]);
+            attempts.row([page.time(*at), receives.to_string(), class.to_string(), code, detail]);
         }
         let end = match (&self.payload, self.state) {
             (Some(payload), _) => title("\nPayload") + &readable(payload),
             (None, FailureState::Redriven { .. }) => String::new(),
-            (None, FailureState::Waiting { .. } | FailureState::Parked { .. }) => format!(
+            (
+                None,
+                FailureState::Waiting { .. }
+                | FailureState::Held { .. }
+                | FailureState::Parked { .. },
+            ) => format!(
                 "\nonce its cause is gone: omnicord failures retry {id}\n\
                  the message itself: omnicord failures show {id} --payload\n",
                 id = self.id

@@ -91,11 +91,13 @@ pub(crate) async fn failure(
         disposition: Disposition::Hold { tell: false },
         attempts: vec![Attempt {
             at: at(0),
+            class: domain::Class::Data,
             reason: Reason { code: code.into(), detail: "it waits".into() },
             receives: 1,
             held: true,
         }],
         state,
+        release: domain::Release::default(),
         payload: Payload::Message { body, group: "g".into() },
     };
     store.put_failure(&failure).await.unwrap();

@@ -6,7 +6,9 @@ use super::item::{Item, decode, text};
 use super::request::{built, store_error};
 use crate::StoreError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use domain::{Attempt, CustomerId, Disposition, EffectKey, EventId, FailureId, FailureState, Step};
+use domain::{
+    Attempt, CustomerId, Disposition, EffectKey, EventId, FailureId, FailureState, Release, Step,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -32,6 +34,9 @@ pub struct FailureRecord {
     pub attempts: Vec<Attempt>,
     /// What became of it.
     pub state: FailureState,
+    /// What was in force at the last attempt.
+    #[serde(default)]
+    pub release: Release,
 }
 
 /// The most keys that [BatchGetItem] takes.
@@ -121,14 +126,40 @@ mod tests {
             customer: Some(CustomerId::new("phone::+12025550123")),
             effect: None,
             disposition: Disposition::Retry { after: None },
-            attempts: vec![Attempt { at, reason, receives: 5, held: false }],
+            attempts: vec![Attempt {
+                at,
+                class: domain::Class::Theirs,
+                reason,
+                receives: 5,
+                held: false,
+            }],
             state: FailureState::Waiting { retry_at: at },
+            release: Release { build: Some("1".into()), config: 2 },
         };
-        let FailureRecord { id, step, event, customer, effect, disposition, attempts, state } =
-            record.clone();
+        let FailureRecord {
+            id,
+            step,
+            event,
+            customer,
+            effect,
+            disposition,
+            attempts,
+            state,
+            release,
+        } = record.clone();
         let payload = Payload::Message { body: "b".into(), group: "g".into() };
-        let failure =
-            Failure { id, step, event, customer, effect, disposition, attempts, state, payload };
+        let failure = Failure {
+            id,
+            step,
+            event,
+            customer,
+            effect,
+            disposition,
+            attempts,
+            state,
+            release,
+            payload,
+        };
         let item = record_item(&failure).unwrap();
         assert_eq!(decode::<FailureRecord>("failures", from_stored(item)).unwrap(), record);
     }

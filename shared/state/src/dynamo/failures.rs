@@ -48,7 +48,7 @@ impl Failures for Store {
     async fn put_failure(&self, failure: &Failure) -> Result<(), StoreError> {
         let payload = serde_json::to_string(&failure.payload).map_err(unreadable)?;
         let characters: Vec<char> = payload.chars().collect();
-        let expires = number(expiry(state_time(failure.state)));
+        let expires = number(expiry(failure.state.time()));
         for (index, part) in characters.chunks(PART).enumerate() {
             self.client
                 .put_item()
@@ -84,7 +84,7 @@ impl Failures for Store {
             .condition_expression("#state = :state AND due = :due")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":state", text(read.name()))
-            .expression_attribute_values(":due", text(due(state_time(read))))
+            .expression_attribute_values(":due", text(due(read.time())))
             .send()
             .await;
         match put {
@@ -94,7 +94,12 @@ impl Failures for Store {
         }
     }
 
-    async fn due_failures(&self, now: Timestamp, most: u32) -> Result<Vec<FailureId>, StoreError> {
+    async fn failures_in(
+        &self,
+        state: &str,
+        until: Timestamp,
+        most: u32,
+    ) -> Result<Vec<FailureId>, StoreError> {
         let answer = self
             .client
             .query()
@@ -102,8 +107,8 @@ impl Failures for Store {
             .index_name("by-state")
             .key_condition_expression("#state = :state AND due <= :until")
             .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":state", text("waiting"))
-            .expression_attribute_values(":until", text(due(now)))
+            .expression_attribute_values(":state", text(state))
+            .expression_attribute_values(":until", text(due(until)))
             .limit(i32::try_from(most).unwrap_or(i32::MAX))
             .send()
             .await
@@ -121,13 +126,6 @@ fn due(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
-fn state_time(state: FailureState) -> Timestamp {
-    match state {
-        FailureState::Waiting { retry_at } => retry_at,
-        FailureState::Redriven { at } | FailureState::Parked { at } => at,
-    }
-}
-
 pub(super) fn record_item(failure: &Failure) -> Result<Item, StoreError> {
     let mut item = encode("failures", failure)?;
     let state = item.remove("state");
@@ -137,7 +135,7 @@ pub(super) fn record_item(failure: &Failure) -> Result<Item, StoreError> {
     item.insert("failure".into(), text(failure.id.as_str()));
     item.insert("part".into(), text(RECORD));
     item.insert("state".into(), text(failure.state.name()));
-    let at = state_time(failure.state);
+    let at = failure.state.time();
     item.insert("due".into(), text(due(at)));
     item.insert("expires_at".into(), number(expiry(at)));
     Ok(item)

@@ -31,10 +31,16 @@ impl Failures for Store {
         })
     }
 
-    async fn due_failures(&self, now: Timestamp, most: u32) -> Result<Vec<FailureId>, StoreError> {
+    async fn failures_in(
+        &self,
+        state: &str,
+        until: Timestamp,
+        most: u32,
+    ) -> Result<Vec<FailureId>, StoreError> {
         let contents = self.read();
-        let waiting = contents.failures.values().filter_map(|f| Some((f.state.retry_at()?, &f.id)));
-        let mut due: Vec<_> = waiting.filter(|(retry_at, _)| *retry_at <= now).collect();
+        let there = contents.failures.values().filter(|failure| failure.state.name() == state);
+        let times = there.map(|failure| (failure.state.time(), &failure.id));
+        let mut due: Vec<_> = times.filter(|(at, _)| *at <= until).collect();
         due.sort();
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         Ok(due.into_iter().take(most).map(|(_, id)| id.clone()).collect())

@@ -27,8 +27,15 @@ fn failure(step: Step, event: Option<&InboundEvent>, payload: Payload) -> Failur
         customer: None,
         effect: None,
         disposition: Disposition::Park,
-        attempts: vec![Attempt { at: ANNA.at, reason, receives: 1, held: false }],
+        attempts: vec![Attempt {
+            at: ANNA.at,
+            class: domain::Class::Theirs,
+            reason,
+            receives: 1,
+            held: false,
+        }],
         state: FailureState::Parked { at: ANNA.at },
+        release: domain::Release::default(),
         payload,
     }
 }

@@ -9,6 +9,7 @@ use state::dynamo::FailureRecord;
 fn failure(payload: Payload) -> Failure {
     let attempt = |at: &str, code: &str| Attempt {
         at: at.parse().unwrap(),
+        class: domain::Class::Transient,
         reason: Reason { code: code.into(), detail: "the CRM did not answer".into() },
         receives: 5,
         held: false,
@@ -25,6 +26,7 @@ fn failure(payload: Payload) -> Failure {
             attempt("2026-01-02T02:04:05Z", "crm_refused"),
         ],
         state: FailureState::Parked { at: "2026-01-02T02:04:06Z".parse().unwrap() },
+        release: domain::Release::default(),
         payload,
     }
 }
@@ -59,11 +61,14 @@ fn a_message_is_shown_where_it_was_asked_for() {
 
 #[test]
 fn a_list_shows_the_latest_reason() {
-    let Failure { id, step, event, customer, effect, disposition, attempts, state, .. } =
-        failure(message());
-    let parked = FailureRecord { id, step, event, customer, effect, disposition, attempts, state };
+    let Failure {
+        id, step, event, customer, effect, disposition, attempts, state, release, ..
+    } = failure(message());
+    let parked =
+        FailureRecord { id, step, event, customer, effect, disposition, attempts, state, release };
     let waiting = FailureRecord {
         state: FailureState::Waiting { retry_at: "2026-01-02T03:14:06Z".parse().unwrap() },
+        release: domain::Release::default(),
         event: None,
         ..parked.clone()
     };
