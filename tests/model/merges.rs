@@ -1,7 +1,8 @@
 //! Customers who are joined by events and told apart by people, with the real steps: nothing of a
 //! merge is left once it is undone.
 
-use crate::world::{Dice, NoCrm};
+use crate::outside::NoCrm;
+use crate::world::{Rules, rules};
 use domain::{
     Assurance, CustomerId, Direction, EventId, EventKind, Handle, HandleKind, InboundEvent,
     Matched, MergeId,
@@ -11,12 +12,13 @@ use identity_match::IdentityMatch;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::sample::Index;
-use runtime::memory::Queue;
-use runtime::{FixedClock, QueueStep, RuleBook};
+use runtime::memory::{Queue, Schedules};
+use runtime::{FixedClock, QueueStep};
 use state::memory::Store;
-use state::{Committed, ConfigVersion, Customers, Identities, Journal};
+use state::{Committed, Customers, Identities, Journal};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use support::Dice;
 use tag_update::TagUpdate;
 
 const RULES: &str = r#"
@@ -66,15 +68,17 @@ struct Run {
     store: Store,
     matched: Queue,
     identity_match: IdentityMatch<Store, NoCrm, Queue, Store, Rc<FixedClock>>,
-    tag_update: TagUpdate<Store, Queue, Store, Rc<FixedClock>>,
+    tag_update: TagUpdate<Store, Queue, Schedules, Store, Rc<FixedClock>>,
 }
 
 impl Run {
-    fn new(rules: RuleBook<Store, Rc<FixedClock>>) -> Self {
+    fn new(rules: Rules) -> Self {
         let (store, matched) = (Store::default(), Queue::default());
         let identity_match =
             IdentityMatch::new(store.clone(), NoCrm, matched.clone(), rules.clone());
-        let tag_update = TagUpdate::new(store.clone(), Queue::default(), rules);
+        let clock = Rc::new(FixedClock::new(Timestamp::UNIX_EPOCH));
+        let (next, timers) = (Queue::default(), Schedules::default());
+        let tag_update = TagUpdate::new(store.clone(), next, timers, rules, clock);
         Self { store, matched, identity_match, tag_update }
     }
 
@@ -108,17 +112,9 @@ impl Run {
     }
 }
 
-fn rules(merge: &str) -> RuleBook<Store, Rc<FixedClock>> {
-    let store = Store::default();
-    let start = Timestamp::UNIX_EPOCH;
-    let (text, applied_by) = (RULES.replace("MERGE", merge), "model".into());
-    store.apply_config(ConfigVersion { version: 1, text, applied_at: start, applied_by });
-    RuleBook::new(store, Rc::new(FixedClock::new(start)))
-}
-
 thread_local! {
-    static AUTO: RuleBook<Store, Rc<FixedClock>> = rules("auto");
-    static NEVER: RuleBook<Store, Rc<FixedClock>> = rules("never");
+    static AUTO: Rules = rules(&RULES.replace("MERGE", "auto"));
+    static NEVER: Rules = rules(&RULES.replace("MERGE", "never"));
 }
 
 /// Tells the story; tag-update handles what was matched in an order of its own, so that merges come

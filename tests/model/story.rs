@@ -12,7 +12,11 @@ classify:
   issues: [ { name: quality, any: [broken] } ]
 counters: [ { name: complaints_30d, when: 'event.issue == "quality"', window: 30d } ]
 fields: [ { name: last_order, on: [order], value: event.fields.number } ]
-tags: [ { name: high_care, when: customer.counts.complaints_30d >= 3 } ]
+facts: [ { name: last_message, of: last, when: 'event.kind == "message"', window: 366d } ]
+tags:
+  - { name: high_care, when: customer.counts.complaints_30d >= 3 }
+  - { name: buyer, when: event.kind == "order", for: 300d, sync: true }
+timers: [ { name: quiet, at: customer.facts.last_message, after: 360d } ]
 triggers:
   - name: note-each-message
     on: [message]
@@ -21,6 +25,10 @@ triggers:
     on: [order]
     when: event.topic == "shipped"
     actions: [ { sms: { text: "Order {{ event.fields.number }} is on its way" } } ]
+  - name: sms-on-silence
+    on: [timer]
+    when: event.topic == "quiet"
+    actions: [ { sms: { text: "We have not heard of you for a year" } } ]
 "#;
 
 /// Events in the order of their arrival.
@@ -37,10 +45,7 @@ impl Story {
     /// The same events in another order.
     pub(crate) fn shuffled(&self, seed: u64) -> Self {
         let mut events = self.0.clone();
-        let mut dice = crate::world::Dice(seed);
-        for last in (1..events.len()).rev() {
-            events.swap(last, dice.below(last + 1));
-        }
+        support::Dice(seed).shuffle(&mut events);
         Self(events)
     }
 }

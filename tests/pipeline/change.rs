@@ -7,10 +7,10 @@ use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
 /// The configuration that every other test relies on.
-const USUAL: &str = include_str!("../../infra/local/omnicord.yaml");
+pub(crate) const USUAL: &str = include_str!("../../infra/local/omnicord.yaml");
 
 /// Puts a configuration in force.
-fn apply(stack: &Stack, text: &str) {
+pub(crate) fn apply(stack: &Stack, text: &str) {
     let file = std::env::temp_dir().join(fresh("omnicord-")).with_extension("yaml");
     std::fs::write(&file, text).unwrap();
     let applied = stack.cli.run(&["config", "apply", file.to_str().unwrap()]);

@@ -199,7 +199,8 @@ fn account(name: &str) -> Handle {
     Handle::account(HandleKind::Account, "graph", name, Assurance::Attested).unwrap()
 }
 
-async fn tables() -> Store {
+/// The deployed stack's own tables.
+pub(crate) async fn tables() -> Store {
     let stack = Stack::running();
     let credentials = aws_credential_types::Credentials::new("test", "test", None, None, "local");
     let https = aws_smithy_http_client::Builder::new().build_http();

@@ -1,8 +1,8 @@
 //! Who is who: merges and their undoing, questions for people, callers who hide, a person erased.
 
 use crate::{
-    HOTLINE, PATIENCE, call, fresh, fresh_phone, lived_through, note, party, shipped, stack,
-    wechat_handle, wechat_text,
+    HOTLINE, PATIENCE, balanced, call, fresh, fresh_phone, lived_through, note, party, shipped,
+    stack, wechat_handle, wechat_text,
 };
 use serde_json::{Value, json};
 use support::{Stack, texts, until};
@@ -36,15 +36,6 @@ async fn waiting(stack: &Stack, event: &Value) {
             .as_array()?
             .iter()
             .any(|failure| failure["event"] == *event)
-            .then_some(())
-    })
-    .await;
-}
-
-async fn balanced(stack: &Stack) {
-    until("a balanced audit with nothing in flight", PATIENCE, async || {
-        let (audit, balanced) = stack.cli.json(&["audit"]);
-        (balanced && audit["events"]["in_flight"] == 0 && audit["effects"]["in_flight"] == 0)
             .then_some(())
     })
     .await;

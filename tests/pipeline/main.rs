@@ -11,11 +11,17 @@
 mod bad_input;
 mod cases;
 mod change;
+mod consent;
+mod fields;
 mod graph;
 mod identity;
+mod isolation;
 mod journey;
+mod many;
 mod once;
 mod outage;
+mod recipes;
+mod timers;
 
 use serde_json::{Value, json};
 use support::{Signed, Stack, until};
@@ -71,9 +77,21 @@ fn wechat_handle(openid: &str) -> String {
 
 /// A shipped order, by standardwebhooks.
 fn shipped(stack: &Stack, number: &str, customer: &Value) -> Signed {
+    shipped_at(stack, number, customer, "2026-11-20T10:00:00Z")
+}
+
+/// The time, as webhooks tell it.
+fn now() -> String {
+    #[expect(clippy::disallowed_methods, reason = "rules refuse what is long past")]
+    let now = jiff::Timestamp::now();
+    now.to_string()
+}
+
+/// An order that was shipped at this time, by standardwebhooks.
+fn shipped_at(stack: &Stack, number: &str, customer: &Value, at: &str) -> Signed {
     let payload = json!({
         "type": "order.shipped",
-        "data": { "number": number, "shipped_at": "2026-11-20T10:00:00Z", "carrier": "DHL",
+        "data": { "number": number, "shipped_at": at, "carrier": "DHL",
                   "tracking": format!("TRACK-{number}"), "customer": customer },
     });
     let id = format!("msg_{number}");
@@ -127,4 +145,14 @@ async fn note(stack: &Stack, party: i64, words: &str) -> String {
         stack.crm.notes(party).await.into_iter().find(|note| note.contains(words))
     })
     .await
+}
+
+/// Until every event and every effect has come to its end.
+async fn balanced(stack: &Stack) {
+    until("a balanced audit with nothing in flight", 2 * PATIENCE, async || {
+        let (audit, balanced) = stack.cli.json(&["audit"]);
+        (balanced && audit["events"]["in_flight"] == 0 && audit["effects"]["in_flight"] == 0)
+            .then_some(())
+    })
+    .await;
 }

@@ -10,13 +10,17 @@
 
 mod cli;
 mod crm;
+mod dice;
+pub mod expected;
 mod oracle;
 mod phone;
 mod stack;
+pub mod telling;
 mod until;
 
 pub use cli::Cli;
 pub use crm::Crm;
+pub use dice::Dice;
 pub use oracle::{Oracle, Signed};
 pub use phone::{Text, texts};
 pub use stack::{Answer, Stack};

@@ -107,7 +107,7 @@ impl<S: Failures, O: Outbox, R: Settings, A: Alarms, C: Clock> ErrorReconciler<S
         let Some(last) = failure.attempts.last() else { return true };
         match (failure.state, failure.disposition) {
             (FailureState::Parked { .. } | FailureState::Held { .. }, _) => {
-                count(Metric::Parked(failure.step.as_str()), 1);
+                count(Metric::Parked(failure.step, last.class), 1);
             }
             (FailureState::Waiting { .. }, Disposition::Hold { tell: true })
                 if is_first_of_its_reason(failure, last) => {}

@@ -113,7 +113,7 @@ where
         match self.redrive(&failure).await {
             Ok(()) => {
                 failure.state = FailureState::Redriven { at: now };
-                count(Metric::Redriven(failure.step.as_str()), 1);
+                count(Metric::Redriven(failure.step), 1);
                 info!(failure = id.as_str(), step = %failure.step, "redriven");
             }
             Err(StepFailure {

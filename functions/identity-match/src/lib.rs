@@ -9,7 +9,10 @@ pub use directory::{CrmDirectory, Directory, Standing};
 pub use resolve::resolve;
 
 use domain::{InboundEvent, Matched, Step};
-use runtime::{About, Clock, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure};
+use runtime::{
+    About, Clock, Measure, Metric, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure,
+    count, measure,
+};
 use state::{Identities, Journal, Settings};
 
 /// The step.
@@ -49,6 +52,9 @@ where
         let matched = Matched { event, customer: answer.home, decision: answer.decision };
         let parcel = Parcel::new(answer.customer.as_str(), matched.event.id.as_str(), &matched)?;
         self.next.send(parcel).await?;
+        let outcome = matched.decision.outcome;
+        count(Metric::Identified(outcome), 1);
+        measure(Measure::Match { source: &matched.event.source, outcome });
         Ok(Settled::Fresh)
     }
 }

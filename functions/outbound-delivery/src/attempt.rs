@@ -9,7 +9,7 @@ use state::Attempted;
 
 /// The codes of failures that are the destination's own and pass: it was away, slow, overloaded or
 /// broken. Each may hit any other effect as well.
-const ITS_OWN: [&str; 10] = [
+const ITS_OWN: [&str; 14] = [
     "destination_timeout",
     "endpoint_unreachable",
     "endpoint_unavailable",
@@ -17,13 +17,24 @@ const ITS_OWN: [&str; 10] = [
     "crm_unanswered",
     "crm_busy",
     "crm_broken",
+    "crm_unauthorised",
     "crm_intercepted",
     "messaging_not_now",
+    "vendor_unreachable",
+    "vendor_busy",
+    "vendor_unauthorised",
     "outcome_unknown",
 ];
 
 /// The beginnings of codes that tell that the destination answered.
-const ANSWERS: [&str; 3] = ["crm_", "endpoint_refused", "messaging_refused"];
+const ANSWERS: [&str; 6] = [
+    "crm_",
+    "endpoint_refused",
+    "messaging_refused",
+    "message_refused",
+    "recipient_unreachable",
+    "window_closed",
+];
 
 /// How it ended, as far as the destination is concerned.
 pub(crate) fn outcome(delivered: &Result<String, Undelivered>) -> Outcome {
@@ -76,14 +87,23 @@ pub(crate) const LOOK_FIRST: &str =
     "an attempt ended without a word: look whether it arrived; `failures retry` sends it again";
 
 /// Whether doing it again after an unknown outcome cannot double it: CRM writes find before they
-/// create, a webhook's receiver knows its id. A text that was sent twice was sent twice.
+/// create, a webhook's receiver knows its id, a hint has the effect's key. A text that was sent twice was sent twice.
 pub(crate) fn repeatable(action: &Action) -> bool {
     match action {
         Action::CrmTag { .. }
         | Action::CrmNote { .. }
         | Action::CrmTicket { .. }
-        | Action::Webhook { .. } => true,
-        Action::Sms { .. } | Action::Email { .. } => false,
+        | Action::CrmTask { .. }
+        | Action::CrmField { .. }
+        | Action::Webhook { .. }
+        | Action::AgentHint { .. } => true,
+        Action::Sms { .. }
+        | Action::Email { .. }
+        | Action::Push { .. }
+        | Action::WechatTemplate { .. }
+        | Action::WechatMessage { .. }
+        | Action::WecomMessage { .. }
+        | Action::WhatsappTemplate { .. } => false,
     }
 }
 
@@ -102,6 +122,9 @@ mod tests {
     fn a_destination_that_cannot_serve_anybody_has_failed() {
         let asked = Some(SignedDuration::from_secs(9));
         assert_eq!(judged(CrmError::Busy { status: 429, after: asked }), Outcome::Failed { asked });
+        let asked = Some(SignedDuration::from_mins(5));
+        let unauthorised = judged(CrmError::Unauthorised { status: 401 });
+        assert_eq!(unauthorised, Outcome::Failed { asked }, "nobody is let in until the key is new");
         let (code, asked) = (String::from("Throttling"), None);
         for outcome in [
             judged(CrmError::Broken { status: 500 }),

@@ -1,14 +1,20 @@
 //! Where each kind of action goes.
 
+use crate::batch::{Flush, Flushed};
 use crate::crm_record::CrmRecord;
 use crate::egress::Egress;
+use crate::hint;
+use crate::replicate::Replicator;
+use crate::tokens::Tokens;
 use crate::webhook::{Webhook, closed};
-use crm::{Connector, Notes, Tags, Ticket, Tickets};
-use domain::{Action, Class, Effect};
+use crm::{Connector, Notes, Tags, Task, Tasks, Ticket, Tickets};
+use domain::{Action, Class, CrmLink, Effect};
 use jiff::Timestamp;
-use rules::RuleSet;
-use runtime::{Email, EmailSender, MessagingError, Secrets, Sms, SmsSender, StepFailure};
-use state::{Customers, Identities, Journal};
+use rules::{Flow, RuleSet};
+use runtime::{
+    Email, EmailSender, MessagingError, Push, PushSender, Secrets, Sms, SmsSender, StepFailure,
+};
+use state::{Customers, Hints, Identities, Journal, ReplicaKey, Replicas};
 
 /// Why an effect has no receipt.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -63,17 +69,37 @@ pub trait Deliver {
         effect: &Effect,
         now: Timestamp,
     ) -> Result<String, Undelivered>;
+
+    /// What is due to go out in a batch; nothing, where there are none.
+    async fn due(&self, _now: Timestamp) -> Result<Vec<ReplicaKey>, StepFailure> {
+        Ok(Vec::new())
+    }
+
+    /// Sends what is due.
+    async fn flush(
+        &self,
+        _rules: &RuleSet,
+        _due: &[ReplicaKey],
+        _now: Timestamp,
+    ) -> Result<Flushed, StepFailure> {
+        Ok(Flushed::default())
+    }
 }
 
-/// The configured CRM, SNS, SES, and the configured endpoints.
+/// How many fields and tags a batch takes along at most.
+const BATCH: u32 = 200;
+
+/// The configured CRM, SNS, SES, the configured endpoints and messaging services, and the hints
+/// that agents see.
 #[derive(Debug)]
 pub struct Destinations<S, K, M, E> {
     store: S,
-    secrets: K,
+    pub(crate) secrets: K,
     sms: M,
     email: E,
     http: reqwest::Client,
-    egress: Egress,
+    pub(crate) egress: Egress,
+    pub(crate) tokens: Tokens,
 }
 
 impl<S, K, M, E> Destinations<S, K, M, E> {
@@ -81,15 +107,16 @@ impl<S, K, M, E> Destinations<S, K, M, E> {
     pub fn new(store: S, secrets: K, sms: M, email: E) -> Result<Self, crm::CrmError> {
         // It installs what both clients encrypt with.
         let http = crm::http()?;
-        Ok(Self { store, secrets, sms, email, http, egress: Egress::new() })
+        let (egress, tokens) = (Egress::new(), Tokens::default());
+        Ok(Self { store, secrets, sms, email, http, egress, tokens })
     }
 }
 
 impl<S, K, M, E> Deliver for Destinations<S, K, M, E>
 where
-    S: Customers + Identities + Journal,
+    S: Customers + Identities + Journal + Hints + Replicas,
     K: Secrets,
-    M: SmsSender,
+    M: SmsSender + PushSender,
     E: EmailSender,
 {
     async fn deliver(
@@ -99,9 +126,11 @@ where
         now: Timestamp,
     ) -> Result<String, Undelivered> {
         match &effect.action {
-            Action::CrmTag { .. } | Action::CrmNote { .. } | Action::CrmTicket { .. } => {
-                Ok(self.write_crm(rules, effect, now).await?)
-            }
+            Action::CrmTag { .. }
+            | Action::CrmNote { .. }
+            | Action::CrmTicket { .. }
+            | Action::CrmTask { .. }
+            | Action::CrmField { .. } => Ok(self.write_crm(rules, effect, now).await?),
             Action::Sms { to, text } => {
                 let sender_id = rules.config().sms.sender_id.as_deref();
                 self.sms.send_sms(Sms { to, text, sender_id }).await.map_err(undelivered)
@@ -131,31 +160,72 @@ where
                 let secret = self.secrets.secret(&settings.secret).await?;
                 Webhook { effect, payload, sent_at: now }.post(&http, url, &secret).await
             }
+            Action::Push { endpoint, text, platforms } => {
+                let push = Push { endpoint, text, platforms };
+                self.sms.send_push(push).await.map_err(undelivered)
+            }
+            Action::WechatTemplate { .. }
+            | Action::WechatMessage { .. }
+            | Action::WecomMessage { .. }
+            | Action::WhatsappTemplate { .. } => self.send(rules, effect, now).await,
+            Action::AgentHint { text, until } => {
+                Ok(hint::leave(&self.store, effect, text, *until, now).await?)
+            }
         }
+    }
+
+    async fn due(&self, now: Timestamp) -> Result<Vec<ReplicaKey>, StepFailure> {
+        Ok(self.store.due_replicas(now, BATCH).await?)
+    }
+
+    async fn flush(
+        &self,
+        rules: &RuleSet,
+        due: &[ReplicaKey],
+        now: Timestamp,
+    ) -> Result<Flushed, StepFailure> {
+        let (connector, crm) = self.connector(rules).await?;
+        Flush { store: &self.store, connector: &connector, crm, now }.run(due).await
     }
 }
 
-impl<S: Customers + Identities + Journal, K: Secrets, M, E> Destinations<S, K, M, E> {
+impl<S, K: Secrets, M, E> Destinations<S, K, M, E> {
+    /// The configured CRM, with its connector's name.
+    async fn connector(&self, rules: &RuleSet) -> Result<(Connector, &'static str), StepFailure> {
+        let settings = rules.config().crm.as_ref().ok_or_else(unconfigured)?;
+        let secret = self.secrets.secret(settings.secret()).await?;
+        let connector = Connector::new(settings, &secret, self.http.clone())?;
+        Ok((connector, settings.connector()))
+    }
+}
+
+fn unconfigured() -> StepFailure {
+    StepFailure::park(
+        Class::Configuration,
+        "crm_unconfigured",
+        "omnicord.yaml names no CRM to write to",
+    )
+}
+
+impl<S: Customers + Identities + Journal + Replicas, K: Secrets, M, E> Destinations<S, K, M, E> {
     async fn write_crm(
         &self,
         rules: &RuleSet,
         effect: &Effect,
         now: Timestamp,
     ) -> Result<String, StepFailure> {
-        let settings = rules.config().crm.as_ref().ok_or_else(|| {
-            StepFailure::park(
-                Class::Configuration,
-                "crm_unconfigured",
-                "omnicord.yaml names no CRM to write to",
-            )
-        })?;
-        let secret = self.secrets.secret(settings.secret()).await?;
-        let connector = Connector::new(settings, &secret, self.http.clone())?;
-        let (store, crm) = (&self.store, settings.connector());
+        let (connector, crm) = self.connector(rules).await?;
+        let settings = rules.config().crm.as_ref().ok_or_else(unconfigured)?;
+        let store = &self.store;
         let record = CrmRecord { store, connector: &connector, crm, rules, now };
         let contact = record.of(effect, settings.unknown_customer()).await?;
+        let link = CrmLink { crm: crm.to_owned(), id: contact.to_string() };
+        let (sync, replicator) = (&rules.config().sync, Replicator { store, link, effect, now });
         match &effect.action {
             Action::CrmTag { add, remove } => {
+                if let Flow::Batch(period) = sync.tags.to_crm {
+                    return replicator.tags(period.into(), add, remove).await;
+                }
                 connector.tag(&contact, add, remove).await?;
                 Ok(contact.to_string())
             }
@@ -165,13 +235,30 @@ impl<S: Customers + Identities + Journal, K: Secrets, M, E> Destinations<S, K, M
                 let ticket = Ticket { title, text, owner };
                 Ok(connector.ticket(&contact, &effect.key, &ticket).await?.to_string())
             }
-            Action::Sms { .. } | Action::Email { .. } | Action::Webhook { .. } => {
-                Err(StepFailure::park(
-                    Class::Ours,
-                    "not_a_crm_action",
-                    "this is a bug: please report it",
-                ))
+            Action::CrmTask { title, text, due, owner } => {
+                let (title, text, owner) = (title.clone(), text.clone(), owner.clone());
+                let task = Task { title, text, due: *due, owner };
+                Ok(connector.task(&contact, &effect.key, &task).await?.to_string())
             }
+            Action::CrmField { values, at, told_by_crm: true } => {
+                replicator.told(values, *at).await
+            }
+            Action::CrmField { values, at, told_by_crm: false } => {
+                replicator.fields(&connector, sync, values, *at).await
+            }
+            Action::Sms { .. }
+            | Action::Email { .. }
+            | Action::Webhook { .. }
+            | Action::Push { .. }
+            | Action::WechatTemplate { .. }
+            | Action::WechatMessage { .. }
+            | Action::WecomMessage { .. }
+            | Action::WhatsappTemplate { .. }
+            | Action::AgentHint { .. } => Err(StepFailure::park(
+                Class::Ours,
+                "not_a_crm_action",
+                "this is a bug: please report it",
+            )),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use delivery::{Circuit, Outcome, Pass, Policy, Refusal, Share};
 use jiff::{SignedDuration, Timestamp};
-use runtime::{Clock, StepFailure};
+use runtime::{Clock, Measure, Metric, StepFailure, count, measure};
 use state::{Controls, Swapped};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -83,7 +83,12 @@ impl Gate {
             let asked = share.ask(visit.policy, waiting, now);
             let (after, grant) = asked.map_err(|refusal| refused(refusal, visit, now))?;
             match store.swap_control(visit.destination, &after).await? {
-                Swapped::Written => share.granted(after, grant),
+                Swapped::Written => {
+                    if let Some(percent) = after.quota_percent_left(visit.policy) {
+                        measure(Measure::QuotaLeft { destination: visit.destination, percent });
+                    }
+                    share.granted(after, grant);
+                }
                 Swapped::Lost(control) => share.learned(*control),
             }
         }
@@ -129,6 +134,7 @@ impl Gate {
 fn log(destination: &str, before: Circuit, after: Circuit) {
     match (before, after) {
         (Circuit::Closed | Circuit::Probing { .. }, Circuit::Open { until, failed_probes }) => {
+            count(Metric::BreakerOpened(destination), 1);
             warn!(destination, %until, failed_probes, "the destination is left alone");
         }
         (Circuit::Probing { .. }, Circuit::Closed) => info!(destination, "it is back"),
@@ -150,12 +156,15 @@ fn refused(refusal: Refusal, visit: Visit<'_>, now: Timestamp) -> StepFailure {
             ("destination_over_rate", "its configured rate is used up", until, seconds(5))
         }
         Refusal::QuotaSpent { until } => {
+            measure(Measure::QuotaLeft { destination: visit.destination, percent: 0 });
             ("destination_quota_spent", "its daily quota is used up", until, seconds(600))
         }
         Refusal::Busy { until } => {
             ("destination_busy", "as many effects are under way as may be", until, seconds(2))
         }
     };
+    let held_by = code.split_once('_').map_or(code, |(_, held_by)| held_by);
+    count(Metric::HeldBack(visit.destination, held_by), 1);
     let after = until.duration_since(now) + jitter(visit.key, now, spread);
     StepFailure::retry_after(Some(after), code, detail)
 }

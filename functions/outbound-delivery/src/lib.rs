@@ -1,13 +1,25 @@
 //! Does to the outside world what was decided, each thing once.
 
 mod attempt;
+mod batch;
+mod consent;
 mod crm_record;
 mod destinations;
 mod egress;
+mod errcode;
 mod excerpt;
 mod gate;
+mod hint;
+mod messengers;
+mod replicate;
+mod tokens;
+mod vendor;
 mod webhook;
+mod wechat;
+mod wecom;
+mod whatsapp;
 
+pub use batch::Flushed;
 pub use destinations::{Deliver, Destinations, Undelivered};
 
 use attempt::{LOOK_FIRST, attempted, late, outcome, repeatable};
@@ -16,10 +28,12 @@ use domain::{Class, Effect, Outbound, Step};
 use gate::{Gate, Visit};
 use jiff::SignedDuration;
 use rules::RuleSet;
-use runtime::{About, Clock, Metric, QueueStep, RuleBook, Settled, StepFailure, count};
-use state::{Claim, Controls, Lease, Ledger, Settings, Settlement};
+use runtime::{
+    About, Clock, Measure, Metric, QueueStep, RuleBook, Settled, StepFailure, count, measure,
+};
+use state::{Claim, Consents, Controls, Lease, Ledger, Settings, Settlement};
 use tokio::time::timeout;
-use tracing::warn;
+use tracing::{error, warn};
 
 /// Longer than the function's timeout, shorter than the queue's visibility timeout: a worker that
 /// still runs is never overtaken, and one that died is taken over at the next receive.
@@ -35,10 +49,17 @@ pub struct OutboundDelivery<S, D, R, C> {
     gate: Gate,
 }
 
+/// How many batches one minute sends.
+const MOST_BATCHES: usize = 50;
+/// How long a minute goes on sending them.
+const LONGEST_FLUSH: SignedDuration = SignedDuration::from_secs(30);
+
 /// What came of an effect's turn, and what it tells of its destination.
 type Turn = (Result<Settled, StepFailure>, Outcome);
 
-impl<S: Ledger + Controls, D: Deliver, R: Settings, C: Clock> OutboundDelivery<S, D, R, C> {
+impl<S: Ledger + Controls + Consents, D: Deliver, R: Settings, C: Clock>
+    OutboundDelivery<S, D, R, C>
+{
     /// Claims effects in the store's ledger, hands them to `destinations`.
     pub fn new(store: S, destinations: D, rules: RuleBook<R, C>, clock: C) -> Self {
         Self { store, destinations, rules, clock, gate: Gate::default() }
@@ -76,12 +97,29 @@ impl<S: Ledger + Controls, D: Deliver, R: Settings, C: Clock> OutboundDelivery<S
             let failure = StepFailure::park(Class::Transient, "effect_overdue", OVERDUE);
             return (self.settle(lease, Settlement::Released, Err(failure)).await, Outcome::Unused);
         }
+        match consent::withheld(&self.store, rules, &effect.action).await {
+            Ok(None) => {}
+            Ok(Some(why)) => {
+                let settlement = Settlement::Withheld { why, at: began };
+                return (self.settle(lease, settlement, Ok(Settled::Fresh)).await, Outcome::Unused);
+            }
+            Err(fault) => {
+                let failed = self.settle(lease, Settlement::Released, Err(fault.into())).await;
+                return (failed, Outcome::Unused);
+            }
+        }
         let delivering = self.destinations.deliver(rules, effect, began);
         let delivered = timeout(policy.timeout.unsigned_abs(), delivering).await;
         let delivered = delivered.unwrap_or_else(|_| Err(late(&effect.action, policy.timeout)));
         let outcome = outcome(&delivered);
         let at = self.clock.now();
-        lease.attempted(attempted(&delivered, began, at));
+        let attempt = attempted(&delivered, began, at);
+        let destination = effect.action.destination();
+        if outcome != Outcome::Unused {
+            let (failed, took_ms) = (delivered.is_err(), attempt.took_ms);
+            measure(Measure::Attempt { destination: &destination, failed, took_ms });
+        }
+        lease.attempted(attempt);
         let (settlement, result) = match delivered {
             Ok(receipt) => (Settlement::Done { receipt, at }, Ok(Settled::Fresh)),
             Err(Undelivered::NotDone(failure) | Undelivered::Answered { failure, .. }) => {
@@ -90,9 +128,31 @@ impl<S: Ledger + Controls, D: Deliver, R: Settings, C: Clock> OutboundDelivery<S
             Err(Undelivered::Unknown(failure)) => (Settlement::InDoubt, Err(failure)),
         };
         if result.is_ok() {
-            count(Metric::Delivered(&effect.action.destination()), 1);
+            count(Metric::Delivered(&destination), 1);
         }
         (self.settle(lease, settlement, result).await, outcome)
+    }
+
+    /// Sends what is due in batches, while there is any and the time lasts.
+    async fn flush(&self) -> Result<(), StepFailure> {
+        let rules = self.rules.current().await?;
+        let policy = rules.config().delivery(CRM);
+        let began = self.clock.now();
+        for _ in 0..MOST_BATCHES {
+            let now = self.clock.now();
+            let due = self.destinations.due(now).await?;
+            let Some(first) = due.first() else { break };
+            if now.duration_since(began) > LONGEST_FLUSH {
+                break;
+            }
+            let visit = Visit { destination: CRM, policy: &policy, key: &first.record };
+            let pass = self.gate.enter(&self.store, &self.clock, visit).await?;
+            let flushed = self.destinations.flush(&rules, &due, now).await;
+            let told = flushed.map(|_| String::new()).map_err(Undelivered::NotDone);
+            self.gate.leave(&self.store, &self.clock, visit, &pass, outcome(&told)).await;
+            told.map_err(|undelivered| undelivered.failure().clone())?;
+        }
+        Ok(())
     }
 
     /// Settles the lease; returns the result, unless the ledger failed.
@@ -115,11 +175,14 @@ impl<S: Ledger + Controls, D: Deliver, R: Settings, C: Clock> OutboundDelivery<S
     }
 }
 
+/// The destination of batches.
+const CRM: &str = "crm";
+
 /// What is told of an effect that comes too late.
 const OVERDUE: &str =
     "the destination's deadline has passed; lengthen `deadline` and retry it, or discard it";
 
-impl<S: Ledger + Controls, D: Deliver, R: Settings, C: Clock> QueueStep
+impl<S: Ledger + Controls + Consents, D: Deliver, R: Settings, C: Clock> QueueStep
     for OutboundDelivery<S, D, R, C>
 {
     type Message = Outbound;
@@ -149,5 +212,11 @@ impl<S: Ledger + Controls, D: Deliver, R: Settings, C: Clock> QueueStep
         let (settled, outcome) = self.take_turn(&rules, &policy, &effect).await;
         self.gate.leave(&self.store, &self.clock, visit, &pass, outcome).await;
         settled
+    }
+
+    async fn tick(&self) {
+        if let Err(StepFailure { reason, .. }) = self.flush().await {
+            error!(code = reason.code, detail = reason.detail, "batches wait for the next minute");
+        }
     }
 }

@@ -1,28 +1,66 @@
-//! Writes an event into its customer's history, counters, facts and tags.
+//! Writes an event into its customer's history, counters, facts, tags and consent.
 
-use domain::{Class, Customer, Matched, Step, Tagged};
+mod timers;
+
+use domain::{Class, Customer, EventKind, Matched, Step, Tagged};
 use identity::Group;
 use rules::{Regarded, RuleSet};
-use runtime::{About, Clock, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure};
-use state::{
-    Application, Applied, Customers, EventRecord, InGroup, Settings, Stage, Timeline, TimelineEntry,
+use runtime::{
+    About, Clock, Metric, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure, Timers, count,
 };
+use state::{
+    Application, Applied, Consents, Customers, EventRecord, InGroup, Settings, Stage, Timeline,
+    TimelineEntry,
+};
+use timers::{Bell, Found};
 
 /// How often a lost race is run again before the message waits for its next turn.
 const RACES: usize = 5;
 
 /// The step.
 #[derive(Debug)]
-pub struct TagUpdate<S, O, R, C> {
+pub struct TagUpdate<S, O, T, R, C> {
     store: S,
     next: O,
+    timers: T,
     rules: RuleBook<R, C>,
+    clock: C,
 }
 
-impl<S: Timeline + Customers, O: Outbox, R: Settings, C: Clock> TagUpdate<S, O, R, C> {
-    /// Writes to `store`, sends to `next`.
-    pub fn new(store: S, next: O, rules: RuleBook<R, C>) -> Self {
-        Self { store, next, rules }
+impl<S, O, T, R, C> TagUpdate<S, O, T, R, C>
+where
+    S: Timeline + Customers + Consents,
+    O: Outbox,
+    T: Timers,
+    R: Settings,
+    C: Clock,
+{
+    /// Writes to `store`, sends to `next`, and has `timers` wake it.
+    pub fn new(store: S, next: O, timers: T, rules: RuleBook<R, C>, clock: C) -> Self {
+        Self { store, next, timers, rules, clock }
+    }
+
+    /// Whether a ring finds its timer due; if not, it leaves no trace but a metric.
+    async fn is_due(
+        &self,
+        rules: &RuleSet,
+        group: &Group,
+        ring: &Matched,
+    ) -> Result<bool, StepFailure> {
+        match timers::find(rules, group, ring) {
+            Found::Due => return Ok(true),
+            Found::Later(due) => {
+                let bell = self.bell(rules);
+                bell.set(&ring.customer, &ring.event.topic, due, group.id()).await?;
+            }
+            Found::Nothing => {}
+        }
+        count(Metric::WokenInVain(&ring.event.topic), 1);
+        Ok(false)
+    }
+
+    fn bell(&self, rules: &RuleSet) -> Bell<'_, T, C> {
+        Bell { timers: &self.timers, clock: &self.clock, config_version: rules.version() }
     }
 
     async fn forward(&self, tagged: &Tagged) -> Result<(), StepFailure> {
@@ -49,6 +87,14 @@ impl<S: Timeline + Customers, O: Outbox, R: Settings, C: Clock> TagUpdate<S, O, 
         }
         let group = self.store.group(&home.id).await?;
         Ok(group.and_then(|group| Some((group.profile(&home.id)?.clone(), group))))
+    }
+
+    async fn tell_consent(&self, rules: &RuleSet, tagged: &Tagged) -> Result<(), StepFailure> {
+        let Tagged { event, classification, customer, .. } = tagged;
+        for told in rules.consents(event, classification, customer) {
+            self.store.tell_consent(&told).await?;
+        }
+        Ok(())
     }
 
     /// The event was applied before: what was stored then is what counts now.
@@ -82,6 +128,7 @@ fn regard(
     let Regarded { home, mut customer, tags } =
         rules.regard(home, group, &matched.event, &classification);
     customer.version += 1;
+    customer.wakes.clear();
     let tagged = Tagged {
         event: matched.event.clone(),
         customer,
@@ -102,8 +149,13 @@ fn in_group<'a>(group: &'a Group, entry: &'a TimelineEntry) -> Option<InGroup<'a
     Some(InGroup { root: &group.root, joint_tags })
 }
 
-impl<S: Timeline + Customers, O: Outbox, R: Settings, C: Clock> QueueStep
-    for TagUpdate<S, O, R, C>
+impl<S, O, T, R, C> QueueStep for TagUpdate<S, O, T, R, C>
+where
+    S: Timeline + Customers + Consents,
+    O: Outbox,
+    T: Timers,
+    R: Settings,
+    C: Clock,
 {
     type Message = Matched;
     const STEP: Step = Step::TagUpdate;
@@ -116,15 +168,31 @@ impl<S: Timeline + Customers, O: Outbox, R: Settings, C: Clock> QueueStep
         }
     }
 
-    async fn handle(&self, matched: Matched) -> Result<Settled, StepFailure> {
+    async fn handle(&self, mut matched: Matched) -> Result<Settled, StepFailure> {
         let rules = self.rules.current().await?;
+        let is_ring = matched.event.kind == EventKind::Timer;
+        if is_ring {
+            matched.event.received_at = self.clock.now();
+            matched.decision.config_version = rules.version();
+        }
         for _ in 0..RACES {
             let seen = self.store.load(&matched.customer, &matched.event.id).await?;
             if let Some(record) = &seen.event {
                 return self.repeat(record).await;
             }
+            if is_ring && seen.profile.is_none() {
+                // The call outlived its customer, who was erased.
+                return Ok(Settled::Repeated);
+            }
             let Some((home, group)) = self.group(seen.profile).await? else { continue };
-            let (profile, entry) = regard(home, &group, &matched, &rules);
+            if is_ring && !self.is_due(&rules, &group, &matched).await? {
+                return Ok(Settled::Repeated);
+            }
+            let (mut profile, entry) = regard(home, &group, &matched, &rules);
+            let due = rules.timers(&entry.tagged.customer);
+            profile.wakes = self.bell(&rules).keep(&profile, due, group.id()).await?;
+            // Before the event counts as applied: a repetition does not come this far.
+            self.tell_consent(&rules, &entry.tagged).await?;
             let in_group = in_group(&group, &entry);
             let applied = Applied { entry: &entry, profile: &profile, group: in_group };
             match self.store.apply(&applied).await? {

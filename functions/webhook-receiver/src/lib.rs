@@ -150,10 +150,11 @@ where
 }
 
 fn refused(source: &str, rejection: Rejection) -> Response {
-    count(Metric::Rejected(source), 1);
     let status = rejection.status();
     if status == 503 {
         error!(source, code = rejection.code(), detail = %rejection, "the secret does not serve");
+    } else {
+        count(Metric::Rejected(source), 1);
     }
     Response::empty(status)
 }

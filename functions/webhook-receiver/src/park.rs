@@ -43,9 +43,9 @@ impl<F: Failures, K, A: Alarms, O, R, C> WebhookReceiver<F, K, A, O, R, C> {
             return unavailable(&fault);
         }
         count(Metric::Malformed(door.name), 1);
-        count(Metric::Parked(Step::WebhookReceiver.as_str()), 1);
-        for Attempt { reason, .. } in &failure.attempts {
+        for Attempt { reason, class, .. } in &failure.attempts {
             let id = failure.id.as_str();
+            count(Metric::Parked(Step::WebhookReceiver, *class), 1);
             warn!(source = door.name, failure = id, code = reason.code, "parked");
             let alarm = Alarm { step: Step::WebhookReceiver, failure: id, reason };
             if !self.alarms.raise(alarm).await {

@@ -1,11 +1,17 @@
 //! What can be asked of the command line.
 #![expect(clippy::doc_markdown, reason = "comments here are the help that a terminal shows")]
 
+mod consent;
 mod identity;
+mod recipe;
 mod review;
+mod rule;
 
+pub(crate) use consent::{ConsentCommand, SetConsentCommand};
 pub(crate) use identity::{EraseCommand, ExtractCommand, IdentityCommand, PreviewCommand};
+pub(crate) use recipe::{AddCommand, RecipeCommand};
 pub(crate) use review::{AcceptCommand, ReviewCommand};
+pub(crate) use rule::{RulesCommand, TestCommand, WatchCommand};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -47,11 +53,27 @@ pub(crate) enum Command {
     /// Show what became of an event
     #[command(subcommand)]
     Events(EventsCommand),
-    /// Say how an event found its customer, what it changed, and what it set off
+    /// Say how an event found its customer, what it changed, what it set off, and what each rule
+    /// made of it
     Explain(ExplainCommand),
+    /// Show an event's way through all steps, with times
+    Trace {
+        /// The event's id, evt_…
+        #[arg(value_parser = event_id)]
+        event: EventId,
+    },
+    /// Try rules on what happened, or watch them at work
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Add tested blocks of configuration by name
+    #[command(subcommand)]
+    Recipe(RecipeCommand),
     /// Answer what only a person can decide about customers and their CRM records
     #[command(subcommand)]
     Review(ReviewCommand),
+    /// Show and note whether customers want to be written to
+    #[command(subcommand)]
+    Consent(ConsentCommand),
     /// Show and retry what could not be handled
     #[command(subcommand)]
     Failures(FailuresCommand),
@@ -89,6 +111,17 @@ pub(crate) enum ConfigCommand {
     Show {
         /// Which one; if left out, that in force
         version: Option<u64>,
+    },
+    /// Show what the actions of a rule in force would say, whether or not it would fire
+    ///
+    /// Exit code 1 where an action would be refused.
+    Preview {
+        /// The rule's name
+        trigger: String,
+        /// For this stored event, with its customer as it left them, evt_…; personal data. For a
+        /// made-up one, if left out
+        #[arg(long, value_parser = event_id)]
+        event: Option<EventId>,
     },
     /// Print the JSON Schema of configuration files, for editors
     Schema,
@@ -166,7 +199,8 @@ pub(crate) struct By {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum EventsCommand {
-    /// Say how an event found its customer, what it changed, and what it set off
+    /// Say how an event found its customer, what it changed, what it set off, and what each rule
+    /// made of it
     Show(ExplainCommand),
 }
 
@@ -175,7 +209,8 @@ pub(crate) struct ExplainCommand {
     /// The event's id, evt_…
     #[arg(value_parser = event_id)]
     pub(crate) event: EventId,
-    /// Show the handles as well; they are personal data
+    /// Show the handles, and what rules read of the customer's words, as well; they are personal
+    /// data
     #[arg(long)]
     pub(crate) handles: bool,
 }
@@ -279,5 +314,7 @@ fn prefixed<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
     text.starts_with(prefix).then_some(text)
 }
 
+#[cfg(test)]
+mod runbook;
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ mod arguments;
 mod audit;
 mod clock;
 mod config;
+mod consent;
 mod customer;
 mod event;
 mod failures;
@@ -11,8 +12,11 @@ mod graph;
 mod identity;
 mod output;
 mod page;
+mod progress;
 mod queues;
+mod recipe;
 mod review;
+mod rule;
 mod stack;
 mod trouble;
 
@@ -45,7 +49,11 @@ async fn perform(arguments: Arguments) -> Result<Verdict, Trouble> {
             event::run(&command, &stack, output).await
         }
         Command::Identity(command) => Box::pin(identity::run(command, &stack, output)).await,
+        Command::Trace { event: id } => event::trace(&id, &stack, output).await,
+        Command::Rules(command) => Box::pin(rule::run(command, &stack, output)).await,
+        Command::Recipe(command) => recipe::run(command, output),
         Command::Review(command) => review::run(command, &stack, output).await,
+        Command::Consent(command) => consent::run(command, &stack, output).await,
         Command::Failures(command) => failures::run(command, &stack, output).await,
         Command::Audit(command) => audit::run(&command, &stack, output).await,
     }

@@ -44,11 +44,26 @@ impl Output {
         } else {
             view.text(&Page::of_terminal(clock::now()))
         };
-        match writeln!(anstream::stdout(), "{}", text.trim_end()) {
-            // Whoever reads has read enough, as `head` does.
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
-            written => written?,
-        }
+        printed(&text)?;
         Ok(view.verdict())
+    }
+
+    /// Prints one of many things, each on a line of its own. Returns whether anybody reads on.
+    pub(crate) fn stream(self, view: &impl View) -> Result<bool, Trouble> {
+        let text = if self.json {
+            serde_json::to_string(view).map_err(io::Error::from)?
+        } else {
+            view.text(&Page::of_terminal(clock::now()))
+        };
+        printed(&text)
+    }
+}
+
+/// Returns whether anybody reads on.
+fn printed(text: &str) -> Result<bool, Trouble> {
+    match writeln!(anstream::stdout(), "{}", text.trim_end()) {
+        // Whoever reads has read enough, as `head` does.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        written => Ok(written.map(|()| true)?),
     }
 }

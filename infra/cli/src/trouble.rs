@@ -14,6 +14,10 @@ pub(crate) enum Trouble {
     #[error("{} could not be read", path.display())]
     File { path: PathBuf, source: io::Error },
 
+    /// Make room for it, or get the right to write it.
+    #[error("{} could not be written", path.display())]
+    Unwritten { path: PathBuf, source: io::Error },
+
     /// Free the place that the output goes to.
     #[error("the output could not be written")]
     Output(#[from] io::Error),
@@ -65,7 +69,8 @@ pub(crate) enum Trouble {
          The credentials need read rights on the stack's DynamoDB tables and SQS queues, and \
          write rights on the tables that a command changes: settings for config apply; failures \
          for failures retry; customers, identities, journal, failures for customer and review; \
-         timeline and ledger as well for customer extract and erase"
+         timeline, ledger and hints as well for customer extract and erase; consents for consent \
+         set"
     )]
     NotPermitted { code: String },
 
@@ -87,7 +92,11 @@ impl Trouble {
     pub(crate) fn exit_code(&self) -> ExitCode {
         ExitCode::from(match self {
             Self::Missing { .. } | Self::Refused { .. } => 1,
-            Self::File { .. } | Self::Output(_) | Self::Handle(_) | Self::Usage { .. } => 2,
+            Self::File { .. }
+            | Self::Unwritten { .. }
+            | Self::Output(_)
+            | Self::Handle(_)
+            | Self::Usage { .. } => 2,
             Self::Contended
             | Self::NoRegion
             | Self::NoCredentials { .. }

@@ -20,13 +20,15 @@ from trytond.modules.company.tests.tools import create_company, get_company
 COMPANY = "Lab Commerce"
 EMPLOYEES = ("Agent One", "Agent Two")
 TAGS = ("VIP",)
-# What Omnicord's user may do: customers and tags, complaints, leads, and reading what was sold.
+# What Omnicord's user may do: customers and tags, complaints, leads, tasks, and reading what was
+# sold.
 GROUPS = (
     "party.group_party_admin",
     "sale.group_sale",
     "sale_opportunity.group_opportunity",
     "stock.group_stock",
     "account.group_account",
+    "project.group_project_admin",
 )
 CUSTOMERS = {
     "Anna Schmidt": (

@@ -14,7 +14,8 @@ pub(crate) fn run(project: &Project, progress: &Progress) -> Result<(), Trouble>
     deploy::VENV.ensure(project, progress)?;
     check(project, progress, "template", deploy::sam(project).args(["validate", "--lint"]))?;
     let mut lint = deploy::VENV.command(project, "cfn-lint");
-    check(project, progress, "template rules", lint.arg("template.yaml"))?;
+    lint.arg(project.template()).args(project.nested_templates());
+    check(project, progress, "template rules", &mut lint)?;
     let mut machete = MACHETE.command(project, progress)?;
     check(project, progress, "unused dependencies", machete.arg("--with-metadata"))?;
     let mut deny = DENY.command(project, progress)?;

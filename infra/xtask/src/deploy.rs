@@ -25,9 +25,10 @@ pub(crate) fn deploy(project: &Project, step: &Step<'_>, template: &Path) -> Res
     let mut sam = sam(project);
     sam.args(["deploy", "--stack-name", STACK, "--region", ministack::REGION, "--template"]);
     sam.arg(template);
-    sam.args(["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-progressbar"]);
-    sam.args(["--no-confirm-changeset", "--no-fail-on-empty-changeset", "--parameter-overrides"]);
-    sam.args([format!("Architecture={}", architecture()), "DeletionProtection=false".to_owned()]);
+    sam.args(["--resolve-s3", "--capabilities", "CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"]);
+    sam.args(["--no-progressbar", "--no-confirm-changeset", "--no-fail-on-empty-changeset"]);
+    sam.arg("--parameter-overrides").arg(format!("Architecture={}", architecture()));
+    sam.args(["DeletionProtection=false", "ComputedAlarms=false"]);
     program::run(project, step, "deploy", &mut sam).map(|_| ())
 }
 
@@ -56,12 +57,19 @@ fn architecture() -> &'static str {
     if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" }
 }
 
-/// The template that the running stack was made from.
+/// `template.yaml`, and the templates of the stacks inside it, in one text.
+pub(crate) fn source(project: &Project) -> Result<String, Trouble> {
+    let mut paths = vec![project.template()];
+    paths.extend(project.nested_templates());
+    paths.iter().map(|path| fs::read_to_string(path).map_err(at(path))).collect()
+}
+
+/// The templates that the running stack was made from.
 pub(crate) fn deployed(project: &Project) -> Option<String> {
     fs::read_to_string(project.running("deployed.yaml")).ok()
 }
 
-/// Remembers the template that the running stack was made from; `None` if it is not known.
+/// Remembers the templates that the running stack was made from; `None` if they are not known.
 pub(crate) fn remember(project: &Project, template: Option<&str>) -> Result<(), Trouble> {
     let path = project.running("deployed.yaml");
     match template {

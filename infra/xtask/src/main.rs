@@ -11,6 +11,8 @@ mod deploy;
 mod error;
 mod logs;
 mod ministack;
+#[cfg(test)]
+mod observability;
 mod oracles;
 mod ports;
 mod prerequisites;
@@ -102,6 +104,8 @@ enum CrmAction {
 enum Subject {
     /// How well customers are told apart, and what that costs in a large graph: writes docs
     Identity,
+    /// What deciding on an event costs, with 1 to 1,000 rules
+    Rules,
 }
 
 fn main() -> ExitCode {
@@ -128,6 +132,7 @@ fn perform(task: &Task, project: &Project, progress: &Progress) -> Result<(), Tr
         Task::IamAudit { statements } => audit::run(project, progress, statements),
         Task::Bench { subject: None } => bench::run(project, progress),
         Task::Bench { subject: Some(Subject::Identity) } => bench::identity::run(project, progress),
+        Task::Bench { subject: Some(Subject::Rules) } => bench::rules::run(project),
         Task::Ci => ci::run(project, progress),
     }
 }

@@ -40,6 +40,11 @@ impl Project {
         self.root.join("template.yaml")
     }
 
+    /// The templates of the stacks inside it.
+    pub(crate) fn nested_templates(&self) -> [PathBuf; 2] {
+        ["alarms.yaml", "dashboard.yaml"].map(|name| self.root.join("infra").join(name))
+    }
+
     /// The binary of a step, where `template.yaml` looks for it.
     pub(crate) fn bootstrap(&self, step: &str) -> PathBuf {
         self.root.join("target/lambda").join(step).join("bootstrap")

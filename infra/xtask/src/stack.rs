@@ -104,9 +104,11 @@ pub(crate) fn restart(
     ministack::start(project, access)?;
     tryton::start(project)?;
     let path = project.running("restarted.yaml");
-    // SAM looks for code beside the template.
-    let code = format!("CodeUri: {}/target", project.root().display());
-    fs::write(&path, template.replace("CodeUri: target", &code)).map_err(at(&path))?;
+    // SAM looks for code and for templates inside the stack beside the template.
+    let root = project.root().display();
+    let template = template.replace("CodeUri: target", &format!("CodeUri: {root}/target"));
+    let template = template.replace("TemplateURL: infra", &format!("TemplateURL: {root}/infra"));
+    fs::write(&path, template).map_err(at(&path))?;
     deploy::deploy(project, step, &path)?;
     describe(project, step).map(|_| ())
 }
@@ -149,14 +151,13 @@ fn start(project: &Project, progress: &Progress) -> Result<(), Trouble> {
 
 /// Deploys unless the running stack is already made of these binaries and this template.
 fn deploy_changes(project: &Project, progress: &Progress) -> Result<Stack, Trouble> {
-    let path = project.template();
-    let template = fs::read_to_string(&path).map_err(at(&path))?;
+    let source = deploy::source(project)?;
     let step = progress.step("deploying template.yaml");
-    if deploy::deployed(project).as_ref() != Some(&template) {
-        deploy::deploy(project, &step, &path)?;
+    if deploy::deployed(project).as_ref() != Some(&source) {
+        deploy::deploy(project, &step, &project.template())?;
     }
     let stack = describe(project, &step)?;
-    deploy::remember(project, Some(&template))?;
+    deploy::remember(project, Some(&source))?;
     step.done();
     Ok(stack)
 }

@@ -26,8 +26,9 @@ pub(crate) const KEY: &str = "local_only_key_for_the_demo_and_tests";
 pub(crate) const STAFF_KEY: &str = "local_only_staff_key_for_the_demo_and_tests";
 
 const FILE: &str = "tryton.sqlite";
-/// Three modules that bring in the rest: parties, sales, invoices, shipments.
-const MODULES: [&str; 3] = ["sale_complaint", "sale_opportunity", "account_invoice_stock"];
+/// The modules that bring in the rest: parties, sales, invoices, shipments, tasks.
+const MODULES: [&str; 4] =
+    ["sale_complaint", "sale_opportunity", "account_invoice_stock", "project_plan"];
 
 /// Fills a database once, to be copied at each start: filling takes half a minute.
 pub(crate) fn prepare(project: &Project, progress: &Progress) -> Result<(), Trouble> {

@@ -2,9 +2,12 @@
 
 use crate::{
     Contact, ContactId, ContactUpdate, CrmError, Found, Invoice, Located, NewContact, Order,
-    Shipment, Ticket, TicketId,
+    Shipment, Task, TaskId, Ticket, TicketId,
 };
 use domain::{EffectKey, Handle};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt;
 use std::future::Future;
 
 /// Customers' records.
@@ -86,6 +89,66 @@ pub trait Tickets {
         key: &EffectKey,
         ticket: &Ticket,
     ) -> impl Future<Output = Result<TicketId, CrmError>> + Send;
+}
+
+/// Things to be done, each by somebody.
+pub trait Tasks {
+    /// Opens a task, unless there is one of this key. Returns the task's id.
+    ///
+    /// The caller keeps two tries of one key apart in time, as the ledger's lease does.
+    ///
+    /// # Errors
+    /// [`CrmError::UnknownOwner`] and [`CrmError::AmbiguousOwner`] where the owner's name does not
+    /// lead to one person.
+    fn task(
+        &self,
+        contact: &ContactId,
+        key: &EffectKey,
+        task: &Task,
+    ) -> impl Future<Output = Result<TaskId, CrmError>> + Send;
+}
+
+/// The fields of a customer's record.
+pub trait Fields {
+    /// Sees to it that fields, by the CRM's own names, hold these values: all of them, or none.
+    ///
+    /// # Errors
+    /// [`CrmError::UnknownField`] where the record has no such field, [`CrmError::Refused`] where
+    /// one cannot hold its value or may not be written to.
+    fn set_fields(
+        &self,
+        contact: &ContactId,
+        values: &BTreeMap<String, Value>,
+    ) -> impl Future<Output = Result<(), CrmError>> + Send;
+}
+
+/// One record's part in a change of many.
+#[derive(Clone, PartialEq)]
+pub struct FieldChange {
+    /// The record.
+    pub contact: ContactId,
+    /// What its fields are to hold, by the CRM's own names.
+    pub values: BTreeMap<String, Value>,
+}
+
+impl fmt::Debug for FieldChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FieldChange({}, {:?})", self.contact, self.values.keys())
+    }
+}
+
+/// Changes to the fields of many records in one request.
+pub trait Batch: Fields {
+    /// How many records one call may change.
+    fn most(&self) -> usize;
+
+    /// Sees to it that the same fields of several records hold their values: in all of them, or in
+    /// none. Where two contacts turn out to be one record by now, the later change counts.
+    ///
+    /// # Errors
+    /// As [`Fields::set_fields`], without saying for which record: [`Fields::set_fields`] finds out.
+    fn set_all(&self, changes: &[FieldChange])
+    -> impl Future<Output = Result<(), CrmError>> + Send;
 }
 
 /// What the customer bought. Each list holds the newest 50, newest first.

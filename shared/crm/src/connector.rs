@@ -1,12 +1,15 @@
 //! The list of connectors.
 
 use crate::{
-    Commerce, Contact, ContactId, ContactUpdate, Contacts, CrmError, Found, Invoice, Located,
-    NewContact, Notes, Order, Shipment, Tags, Ticket, TicketId, Tickets, tryton,
+    Batch, Commerce, Contact, ContactId, ContactUpdate, Contacts, CrmError, FieldChange, Fields,
+    Found, Invoice, Located, NewContact, Notes, Order, Shipment, Tags, Task, TaskId, Tasks, Ticket,
+    TicketId, Tickets, tryton,
 };
 use channels::Secret;
 use domain::{EffectKey, Handle};
 use rules::config::Crm;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The CRM that the configuration names.
 #[derive(Debug)]
@@ -92,6 +95,45 @@ impl Tickets for Connector {
     ) -> Result<TicketId, CrmError> {
         match self {
             Self::Tryton(tryton) => tryton.ticket(contact, key, ticket).await,
+        }
+    }
+}
+
+impl Tasks for Connector {
+    async fn task(
+        &self,
+        contact: &ContactId,
+        key: &EffectKey,
+        task: &Task,
+    ) -> Result<TaskId, CrmError> {
+        match self {
+            Self::Tryton(tryton) => tryton.task(contact, key, task).await,
+        }
+    }
+}
+
+impl Fields for Connector {
+    async fn set_fields(
+        &self,
+        contact: &ContactId,
+        values: &BTreeMap<String, Value>,
+    ) -> Result<(), CrmError> {
+        match self {
+            Self::Tryton(tryton) => tryton.set_fields(contact, values).await,
+        }
+    }
+}
+
+impl Batch for Connector {
+    fn most(&self) -> usize {
+        match self {
+            Self::Tryton(tryton) => tryton.most(),
+        }
+    }
+
+    async fn set_all(&self, changes: &[FieldChange]) -> Result<(), CrmError> {
+        match self {
+            Self::Tryton(tryton) => tryton.set_all(changes).await,
         }
     }
 }

@@ -106,12 +106,15 @@ pub enum CrmError {
     /// The CRM can hold none of the handles.
     #[error("the CRM can hold none of the handles")]
     Unidentified,
-    /// The ticket's owner is nobody who works for the company.
-    #[error("the ticket's owner is nobody whom the CRM knows as an employee")]
+    /// The owner of a ticket or task is nobody who works for the company.
+    #[error("the owner is nobody whom the CRM knows as an employee")]
     UnknownOwner,
-    /// The ticket's owner is a name that several people bear.
-    #[error("several employees bear the name of the ticket's owner")]
+    /// The owner of a ticket or task is a name that several people bear.
+    #[error("several employees bear the owner's name")]
     AmbiguousOwner,
+    /// The record has no field of a name that the configuration gives.
+    #[error("the CRM's record has no field of a configured name")]
+    UnknownField,
     /// The CRM has no such kind of ticket, or several where none was configured.
     #[error("the CRM has no single ticket type of the configured name")]
     UnknownTicketType,
@@ -131,6 +134,7 @@ impl Fault for CrmError {
             | Self::ModuleMissing { .. }
             | Self::UnknownOwner
             | Self::AmbiguousOwner
+            | Self::UnknownField
             | Self::UnknownTicketType => Class::Configuration,
             Self::Garbled { .. }
             | Self::Oversized
@@ -166,6 +170,7 @@ impl Fault for CrmError {
             | Self::Unidentified
             | Self::UnknownOwner
             | Self::AmbiguousOwner
+            | Self::UnknownField
             | Self::UnknownTicketType => Disposition::Park,
         }
     }
@@ -198,6 +203,7 @@ impl CrmError {
             Self::Unidentified => "crm_unidentified",
             Self::UnknownOwner => "crm_unknown_owner",
             Self::AmbiguousOwner => "crm_ambiguous_owner",
+            Self::UnknownField => "crm_unknown_field",
             Self::UnknownTicketType => "crm_unknown_ticket_type",
         }
     }
@@ -227,6 +233,7 @@ impl CrmError {
             Self::UnknownOwner | Self::AmbiguousOwner => {
                 "give one employee that name, then retry; correct the rule for later events"
             }
+            Self::UnknownField => "correct the field's name in the rule or under `sync`",
             Self::UnknownTicketType => "correct `ticket_type` in the settings",
         }
     }

@@ -9,10 +9,11 @@ mod connector;
 mod contact;
 mod error;
 mod http;
+mod task;
 mod ticket;
 pub mod tryton;
 
-pub use ability::{Commerce, Contacts, Notes, Tags, Tickets};
+pub use ability::{Batch, Commerce, Contacts, FieldChange, Fields, Notes, Tags, Tasks, Tickets};
 pub use commerce::{
     Invoice, InvoiceState, Money, Order, OrderState, Progress, Shipment, ShipmentState,
 };
@@ -20,4 +21,5 @@ pub use connector::Connector;
 pub use contact::{Contact, ContactId, ContactUpdate, Found, Located, NewContact, Stage};
 pub use error::CrmError;
 pub use http::http;
+pub use task::{Task, TaskId};
 pub use ticket::{Ticket, TicketId};

@@ -13,8 +13,9 @@ mod staff;
 use channels::Secret;
 use contract::{Sample, contract};
 use crm::{
-    Commerce, Connector, ContactId, ContactUpdate, Contacts, CrmError, Found, InvoiceState,
-    Located, Notes, OrderState, Progress, ShipmentState, Stage, Tags, Ticket, Tickets,
+    Batch, Commerce, Connector, ContactId, ContactUpdate, Contacts, CrmError, FieldChange, Fields,
+    Found, InvoiceState, Located, Notes, OrderState, Progress, ShipmentState, Stage, Tags, Ticket,
+    Tickets,
 };
 use domain::{Assurance, Disposition, Fault, Handle, HandleKind};
 use jiff::SignedDuration;
@@ -259,6 +260,51 @@ async fn the_owner_stays_through_the_workflow() {
     let crm = connector(&json!({ "ticket_type": "No such type" }));
     let error = crm.ticket(&id, &sample.key("b"), &ticket).await.unwrap_err();
     assert!(matches!(error, CrmError::UnknownTicketType), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_cell_is_read_by_the_type_of_its_field() {
+    let (crm, staff) = subject();
+    let (_, id) = customer(&crm).await;
+    let values = [
+        ("lang", json!("German")),
+        ("sale_shipment_method", json!("manual")),
+        ("categories", json!(["VIP"])),
+    ];
+    let values = values.map(|(field, value)| (field.to_owned(), value)).into();
+    crm.set_fields(&id, &values).await.unwrap();
+    let domain = json!([["id", "=", id.as_str().parse::<u64>().unwrap()]]);
+    let fields = ["lang.code", "sale_shipment_method", "categories.name"];
+    let party = &staff.search("party.party", &domain, &fields).await[0];
+    assert_eq!(party["lang"]["code"], "de");
+    assert_eq!(party["sale_shipment_method"], "manual");
+    assert_eq!(party["categories"][0]["name"], "VIP");
+}
+
+#[tokio::test]
+async fn a_field_that_nobody_may_write_to_is_refused() {
+    let (crm, _) = subject();
+    let (_, id) = customer(&crm).await;
+    for (field, value) in [("code_digit", "7"), ("sale_shipment_method", "by pigeon")] {
+        let values = [(field.to_owned(), json!(value))].into();
+        let error = crm.set_fields(&id, &values).await.unwrap_err();
+        assert!(matches!(error, CrmError::Refused { .. }), "{field}: {error:?}");
+    }
+}
+
+#[tokio::test]
+async fn fields_follow_a_merged_party() {
+    let (crm, staff) = subject();
+    let ((_, merged), (_, kept), (_, other)) =
+        (customer(&crm).await, customer(&crm).await, customer(&crm).await);
+    staff.merge(&merged, &kept).await;
+    let change = |contact: &ContactId, name: &str| FieldChange {
+        contact: contact.clone(),
+        values: [("name".to_owned(), json!(name))].into(),
+    };
+    crm.set_all(&[change(&merged, "Kept"), change(&other, "Other")]).await.unwrap();
+    assert_eq!(contract::Witness::text(&staff, &kept).await, "Kept");
+    assert_eq!(contract::Witness::text(&staff, &other).await, "Other");
 }
 
 #[tokio::test]

@@ -192,6 +192,15 @@ impl Control {
         }
     }
 
+    /// What is left of the daily quota that the last grant was taken from, in per cent; none where
+    /// there is no quota.
+    #[must_use]
+    pub fn quota_percent_left(&self, policy: &Policy) -> Option<u8> {
+        let quota = policy.quota?;
+        let left = u64::from(quota.saturating_sub(self.spent));
+        u8::try_from(left * 100 / u64::from(quota.max(1))).ok()
+    }
+
     fn open(&mut self, until: Timestamp, failed_probes: u32) {
         self.circuit = Circuit::Open { until, failed_probes };
         (self.streak, self.window) = (0, Window::default());

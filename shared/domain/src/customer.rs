@@ -120,6 +120,9 @@ pub struct Profile {
     /// Facts that events told, the newest of each.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, Dated<Value>>,
+    /// The latest due time at which each timer rang, with the event, by the timer's name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rung: BTreeMap<String, (Timestamp, EventId)>,
     /// When the customer was last heard of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_seen: Option<Timestamp>,
@@ -131,16 +134,31 @@ pub struct Profile {
 impl Profile {
     /// Notes that the customer was heard of, unless something newer is known.
     pub fn see(&mut self, at: Timestamp, event: &EventId) {
-        if self.newest().is_none_or(|newest| (at, event) > (newest.0, &newest.1)) {
+        if self.heard().is_none_or(|newest| (at, event) > (newest.0, &newest.1)) {
             self.last_seen = Some(at);
             self.last_event = Some(event.clone());
         }
     }
 
+    /// Notes that a timer rang, unless a later ring is known.
+    pub fn ring(&mut self, timer: &str, due: Timestamp, event: &EventId) {
+        let this = (due, event.clone());
+        let latest = self.rung.entry(timer.to_owned()).or_insert_with(|| this.clone());
+        if this > *latest {
+            *latest = this;
+        }
+    }
+
     /// When the customer was last heard of, and by which event.
     #[must_use]
-    pub fn newest(&self) -> Option<(Timestamp, EventId)> {
+    pub fn heard(&self) -> Option<(Timestamp, EventId)> {
         self.last_seen.zip(self.last_event.clone())
+    }
+
+    /// The newest time known of the customer, with its event: they were heard of, or a timer rang.
+    #[must_use]
+    pub fn newest(&self) -> Option<(Timestamp, EventId)> {
+        self.rung.values().cloned().chain(self.heard()).max()
     }
 
     /// Sets a field unless something newer is known. Returns whether it did.
@@ -227,6 +245,10 @@ pub struct Customer {
     /// them. Each profile's own tags are those that it would bear alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joint_tags: Option<BTreeMap<String, Tag>>,
+    /// The call that is set to wake each timer first, by the timer's name. A call is never taken
+    /// back: one for a timer that has moved wakes nobody.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub wakes: BTreeMap<String, Timestamp>,
 }
 
 impl Customer {
@@ -242,6 +264,7 @@ impl Customer {
             version: 0,
             membership: Membership::default(),
             joint_tags: None,
+            wakes: BTreeMap::new(),
         }
     }
 }

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// What sort of thing happened. The first four are interactions, the rest business changes.
+/// What sort of thing happened. The first four are interactions, the last is a timer's ring, the rest
+/// are business changes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventKind {
@@ -30,11 +31,13 @@ pub enum EventKind {
     Device,
     /// A subscription began, was renewed or ended.
     Subscription,
+    /// One of the customer's timers was due. No source tells it.
+    Timer,
 }
 
 impl EventKind {
     /// Every kind, in the order of declaration.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Message,
         Self::Call,
         Self::Email,
@@ -45,6 +48,7 @@ impl EventKind {
         Self::Contact,
         Self::Device,
         Self::Subscription,
+        Self::Timer,
     ];
 
     /// The kind's name in configuration, storage and conditions.
@@ -61,6 +65,7 @@ impl EventKind {
             Self::Contact => "contact",
             Self::Device => "device",
             Self::Subscription => "subscription",
+            Self::Timer => "timer",
         }
     }
 

@@ -1,6 +1,7 @@
 //! Identifiers that are derived from what they name, so that a replay meets what it made before.
 
-use crate::HandleKey;
+use crate::{HandleKey, Medium};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -95,11 +96,38 @@ derived_id!(
     "era"
 );
 
+derived_id!(
+    /// The consent of one handle to one medium, `cns_…`: it tells neither, so that an erasure can
+    /// leave it in place.
+    ConsentId,
+    "cns"
+);
+derived_id!(
+    /// A wake-up call of one of a customer's timers, `tmr_…`: it names the schedule.
+    WakeId,
+    "tmr"
+);
+
 impl EventId {
     /// From the configured source's name and the dedupe key that the source itself defines.
     #[must_use]
     pub fn new(source: &str, dedupe_key: &str) -> Self {
         Self::derived(&["event", source, dedupe_key])
+    }
+
+    /// For a timer that is due: the same for every call that wakes it.
+    #[must_use]
+    pub fn ring(profile: &CustomerId, timer: &str, due: Timestamp) -> Self {
+        Self::derived(&["ring", profile.as_str(), timer, &due.to_string()])
+    }
+}
+
+impl WakeId {
+    /// From the profile that keeps the timer, the timer's name, and the time at which it is due: a
+    /// timer that moves gets another call, and none takes the place of another.
+    #[must_use]
+    pub fn new(profile: &CustomerId, timer: &str, due: Timestamp) -> Self {
+        Self::derived(&["wake", profile.as_str(), timer, &due.to_string()])
     }
 }
 
@@ -175,6 +203,26 @@ impl EffectKey {
     }
 }
 
+impl ConsentId {
+    /// From the medium and the handle that it reaches.
+    #[must_use]
+    pub fn new(medium: Medium, handle: &HandleKey) -> Self {
+        Self::derived(&["consent", medium.as_str(), handle.as_str()])
+    }
+}
+
+impl EffectKey {
+    /// Which of so many the effect falls to: the same one each time, each as likely as any other.
+    /// 0 where there are none.
+    #[must_use]
+    pub fn turn(&self, among: usize) -> usize {
+        let digits = self.0.get("eff_".len()..).and_then(|digits| digits.get(..16));
+        let number = digits.and_then(|digits| u64::from_str_radix(digits, 16).ok());
+        let among = u64::try_from(among).unwrap_or(u64::MAX).max(1);
+        usize::try_from(number.unwrap_or_default() % among).unwrap_or_default()
+    }
+}
+
 impl FailureId {
     /// From the step that gave up and the identity of the message it gave up on.
     #[must_use]
@@ -202,6 +250,19 @@ mod tests {
         );
         assert!(EventId::new("shop", "msg_1").as_str().starts_with("evt_"));
         assert_ne!(EventId::new("shop", "msg_1"), EventId::new("desk", "msg_1"));
+    }
+
+    #[test]
+    fn effects_fall_to_each_in_turn_about_as_often() {
+        let mut counts = [0; 3];
+        for number in 0..3_000 {
+            let key = EffectKey::new(&EventId::new("shop", &number.to_string()), "rule", "task");
+            assert_eq!(key.turn(3), key.turn(3));
+            counts[key.turn(3)] += 1;
+        }
+        // Five standard deviations of a fair choice.
+        assert!(counts.iter().all(|count| (870..=1_130).contains(count)), "{counts:?}");
+        assert_eq!(EffectKey::from_stored("eff_1").turn(0), 0);
     }
 
     proptest! {

@@ -1,6 +1,7 @@
 //! The vocabulary that every step shares, free of I/O.
 
 mod class;
+mod consent;
 mod customer;
 mod decision;
 mod effect;
@@ -10,14 +11,16 @@ mod firing;
 mod handle;
 mod id;
 mod message;
+mod ring;
 mod series;
 
 pub use class::Class;
+pub use consent::{Consent, ConsentBy, ConsentTold, Medium, Withheld, folded};
 pub use customer::{Counter, CrmLink, Customer, Dated, Held, Membership, Profile, Tag};
 pub use decision::{
     Classification, Match, MatchOutcome, Obstacle, Refusal, RuleRef, SetAside, TagChange,
 };
-pub use effect::{Action, Effect};
+pub use effect::{Action, Effect, Miniprogram, WechatTemplate};
 pub use event::{Direction, EventKind, InboundEvent};
 pub use failure::{Attempt, Disposition, Failure, FailureState, Fault, Payload, Reason, Release};
 pub use firing::{Fired, Firing};
@@ -25,8 +28,8 @@ pub use handle::{
     Assurance, Handle, HandleKey, HandleKind, InvalidHandle, InvalidMailbox, Mailboxes,
 };
 pub use id::{
-    CustomerId, EffectKey, ErasureId, EventId, ExtractionId, FailureId, MergeId, ReviewId,
-    queue_group,
+    ConsentId, CustomerId, EffectKey, ErasureId, EventId, ExtractionId, FailureId, MergeId,
+    ReviewId, WakeId, queue_group,
 };
 pub use message::{DeadLetter, Matched, Outbound, Step, Tagged};
 pub use series::{Series, Told};

@@ -12,16 +12,18 @@ mod template;
 
 pub use classify::Classifier;
 pub use config::{
-    ActionRule, Cap, Claimed, Classify, Clock, Company, Config, CounterRule, Crm, Destination,
-    Duration, EchoRule, Email, Endpoint, FactRule, FieldMerge, FieldRule, Form, Identity, InQuiet,
-    Keywords, KindRule, Mailbox, Measure, MergeRule, Patience, Quiet, Rate, Sms, Subjects, TagRule,
-    Trigger, Tryton, UnknownCustomer, schema,
+    ActionRule, Agent, Basis, Cap, Claimed, Classify, Clock, Company, Config, ConsentRule,
+    ConsentRules, CounterRule, Crm, Destination, Duration, EchoRule, Email, Endpoint, FactRule,
+    FieldMerge, FieldRule, FieldSync, FieldValue, Flow, Form, Hours, Identity, InQuiet, Keywords,
+    KindRule, Mailbox, Measure, MergeRule, MiniprogramRule, Owner, Passage, Patience, Quiet, Rate,
+    Reached, RecordSync, Server, Sms, Subjects, SyncPolicy, TagRule, TagSync, TimerRule, Trigger,
+    Tryton, UnknownCustomer, WechatAccount, WecomAccount, WhatsappAccount, schema,
 };
 pub use problem::Problem;
-pub use recipe::{CannotAdd, Recipe, add_recipe, recipes};
+pub use recipe::{CannotAdd, Recipe, Setting, add_recipe, recipes};
 pub use ruleset::{
-    ConditionTrace, Decision, Disclosure, Messages, PartTrace, Regarded, RuleSet, RuleTrace, Truth,
-    Verdict,
+    ConditionTrace, Decision, Disclosure, Messages, PartTrace, Previewed, Regarded, RuleSet,
+    RuleTrace, Truth, Verdict,
 };
 
 /// Reads and validates a configuration as a whole.

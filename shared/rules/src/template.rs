@@ -39,6 +39,13 @@ pub(crate) enum Unrendered {
     Empty,
 }
 
+impl Template {
+    /// What it names, such as `event.fields.number`.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.paths.iter().map(String::as_str)
+    }
+}
+
 impl Templates {
     /// None yet. `time_zone` is the one in which `local_time` prints.
     pub(crate) fn new(time_zone: TimeZone) -> Self {
@@ -92,8 +99,9 @@ impl Templates {
         if mistakes.is_empty() { Ok(template) } else { Err(mistakes) }
     }
 
-    /// Tries the text on made-up facts: the engine looks filters and tests up only when it uses
-    /// them, so that one in a branch not taken here goes unnoticed.
+    /// Tries the text where everything is there, and where nothing is: the engine looks filters and
+    /// tests up only when it uses them, so that one in a branch taken in neither case, such as one
+    /// on a certain value, goes unnoticed.
     fn unknown_function(&self, template: &Template, vocabulary: &Vocabulary) -> Option<String> {
         let mut facts = Map::new();
         for path in &template.paths {
@@ -102,16 +110,21 @@ impl Templates {
                 put(&mut facts, &segments, found.example());
             }
         }
+        let roots = ["event", "customer", "company"].into_iter().chain(SUBJECTS);
+        let nothing: Map<String, Json> =
+            roots.map(|root| (root.to_owned(), Json::Object(Map::new()))).collect();
         let template = self.environment.get_template(&template.name).ok()?;
-        let error = template.render(Value::from(Serde(&facts))).err()?;
         let unknown = [
             ErrorKind::UnknownFilter,
             ErrorKind::UnknownTest,
             ErrorKind::UnknownFunction,
             ErrorKind::UnknownMethod,
         ];
-        unknown.contains(&error.kind()).then(|| {
-            format!("no valid template: {}", error.detail().unwrap_or("unknown filter or test"))
+        [facts, nothing].iter().find_map(|facts| {
+            let error = template.render(Value::from(Serde(facts))).err()?;
+            unknown.contains(&error.kind()).then(|| {
+                format!("no valid template: {}", error.detail().unwrap_or("unknown filter or test"))
+            })
         })
     }
 
@@ -141,7 +154,7 @@ impl Templates {
 }
 
 /// Puts a value at the end of a path of objects.
-fn put(members: &mut Map<String, Json>, path: &[&str], value: Json) {
+pub(crate) fn put(members: &mut Map<String, Json>, path: &[&str], value: Json) {
     let [first, rest @ ..] = path else { return };
     if rest.is_empty() {
         members.entry(*first).or_insert(value);

@@ -180,13 +180,9 @@ fn the_event_s_own_number_comes_before_the_customer_s() {
     let rules = trigger("    actions: [{ sms: { text: hi } }]");
     let recipient = |tagged: &Tagged| {
         let decision = rules.decide(tagged, at(9), &Fired::default());
-        let recipient = decision.effects.iter().find_map(|effect| match &effect.action {
-            Action::Sms { to, .. } => Some(to.clone()),
-            Action::CrmTag { .. }
-            | Action::CrmNote { .. }
-            | Action::CrmTicket { .. }
-            | Action::Email { .. }
-            | Action::Webhook { .. } => None,
+        let recipient = decision.effects.iter().find_map(|effect| {
+            let Action::Sms { to, .. } = &effect.action else { return None };
+            Some(to.clone())
         });
         recipient.unwrap()
     };

@@ -70,8 +70,10 @@ destinations:
 #[test]
 fn a_text_is_not_cut_off_while_it_may_be_leaving() {
     let sections = "destinations: { default: { timeout: 1s }, email: { timeout: 2s } }";
-    assert_eq!(granted(sections, "sms"), usual(5));
-    assert_eq!(granted(sections, "email"), usual(5));
+    for messages in ["sms", "email", "push", "wechat:main", "wecom:desk", "whatsapp:shop"] {
+        assert_eq!(granted(sections, messages), usual(5), "{messages}");
+    }
+    assert_eq!(granted(sections, "agent"), usual(1));
     assert_eq!(granted(sections, "webhook:erp"), usual(1));
 }
 

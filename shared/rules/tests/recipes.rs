@@ -5,8 +5,9 @@
 mod support;
 
 use domain::{Customer, Direction, EventKind, Fired, InboundEvent, Tagged};
+use jiff::Timestamp;
 use proptest::prelude::*;
-use rules::{CannotAdd, RuleSet, add_recipe, recipes};
+use rules::{ActionRule, CannotAdd, Recipe, RuleSet, add_recipe, recipes};
 use serde_json::json;
 use support::{HEAD, customer, event};
 
@@ -27,6 +28,16 @@ fn happens_next(
     fired: &mut Fired,
     event: &InboundEvent,
 ) -> Vec<String> {
+    happens_at(rules, customer, fired, event, event.occurred_at)
+}
+
+fn happens_at(
+    rules: &RuleSet,
+    customer: &mut Customer,
+    fired: &mut Fired,
+    event: &InboundEvent,
+    now: Timestamp,
+) -> Vec<String> {
     let classification = rules.classify(event);
     let tags = rules.apply(customer, event, &classification);
     let tagged = Tagged {
@@ -36,7 +47,7 @@ fn happens_next(
         classification,
         tags,
     };
-    let decision = rules.decide(&tagged, event.occurred_at, fired);
+    let decision = rules.decide(&tagged, now, fired);
     decision.firings.iter().for_each(|firing| fired.record(firing));
     let words = |effect: domain::Effect| {
         let action = json!(effect.action);
@@ -44,6 +55,32 @@ fn happens_next(
         format!("{}: {}", effect.action.name(), words.unwrap()).replace('"', "")
     };
     decision.effects.into_iter().map(words).collect()
+}
+
+/// The same with the customer's timers, and with the day of each.
+fn happens_in_time(recipe: &str, events: &[InboundEvent]) -> Vec<String> {
+    let rules = RuleSet::load(&add_recipe(HEAD, recipe).unwrap(), 1).unwrap();
+    let (mut customer, mut fired) = (customer(), Fired::default());
+    let mut happened = Vec::new();
+    let mut events = events.iter().cloned().peekable();
+    loop {
+        let timers = rules.timers(&customer);
+        let due = timers.iter().min_by_key(|(_, due)| **due);
+        let due = due.map(|(timer, due)| InboundEvent::ring(&customer.id, timer, *due, *due));
+        let told = events.peek().map(|event| event.occurred_at);
+        let next = match due {
+            Some(ring) if told.is_none_or(|told| ring.occurred_at < told) => ring,
+            _ => match events.next() {
+                Some(event) => event,
+                None => return happened,
+            },
+        };
+        let now =
+            customer.profile.newest().map_or(next.occurred_at, |(at, _)| at.max(next.occurred_at));
+        let words = happens_at(&rules, &mut customer, &mut fired, &next, now);
+        let day = now.strftime("%Y-%m-%d");
+        happened.extend(words.into_iter().map(|words| format!("{day}: {words}")));
+    }
 }
 
 fn said(topic: &str, second: i64, text: &str) -> InboundEvent {
@@ -94,14 +131,48 @@ fn a_shipment_is_announced_with_its_number() {
 
 #[test]
 fn a_warranty_that_ends_is_told_once() {
-    let fields = [("model", "X1"), ("warranty_end", "2027-01-01")];
-    let ending = |second| told(EventKind::Device, "warranty_ending", second, &fields);
-    let text = "sms: Lab Commerce: the warranty of your X1 ends on 2027-01-01.";
-    assert_eq!(happens("warranty-reminder", &[ending(0), ending(DAY)]), [text]);
-    let registered = told(EventKind::Device, "registered", 0, &fields);
-    let mut renewed = ending(1);
-    renewed.fields.insert("renewed_until".into(), "2028-01-01".into());
-    assert!(happens("warranty-reminder", &[registered, renewed]).is_empty());
+    let device = |second, ends: &str| {
+        let fields = [("model", "X1"), ("warranty_end", ends)];
+        told(EventKind::Device, "changed", second, &fields)
+    };
+    let texts = |events: &[InboundEvent]| happens_in_time("warranty-reminder", events);
+    let text = |end: &str| {
+        format!("2026-12-01: sms: Lab Commerce: the warranty of your X1 ends on {end}.")
+    };
+    assert_eq!(texts(&[device(0, "2027-01-01"), device(DAY, "2027-01-01")]), [text("2027-01-01")]);
+    let moved = [device(0, "2026-12-30"), device(DAY, "2027-01-01")];
+    assert_eq!(texts(&moved), [text("2027-01-01")]);
+    assert_eq!(texts(&[device(0, "2026-12-05")]), [""; 0], "too late for a reminder");
+}
+
+#[test]
+fn a_question_that_nobody_answers_becomes_a_ticket() {
+    let asks = |second| said("text", second, "hello?");
+    let answers = |second: i64| {
+        let event = event(EventKind::Message, &second.to_string(), second);
+        InboundEvent { direction: Direction::Outbound, ..event }
+    };
+    let happened = |events: &[InboundEvent]| happens_in_time("unanswered-for-two-hours", events);
+    let ticket = "2026-11-22: crm.ticket: Nobody answered for two hours";
+    assert_eq!(happened(&[asks(0), asks(3_600), asks(7_000)]), [ticket]);
+    assert!(happened(&[asks(0), asks(3_600), answers(7_000)]).is_empty());
+    assert_eq!(happened(&[asks(0), answers(3_600), asks(3_700)]), [ticket]);
+    let mut call = answers(3_600);
+    (call.kind, call.direction, call.topic) =
+        (EventKind::Call, Direction::Inbound, "answered".into());
+    assert!(happened(&[asks(0), call]).is_empty());
+}
+
+#[test]
+fn who_is_quiet_for_90_days_bears_a_tag() {
+    let hello = |day| said("text", day * DAY, "hello");
+    let tagged = "2027-03-22: crm.tag: [quiet]";
+    assert_eq!(happens_in_time("quiet-for-90-days", &[hello(0), hello(30)]), [tagged]);
+    let back = happens_in_time("quiet-for-90-days", &[hello(0), hello(100)]);
+    assert_eq!(
+        back,
+        ["2027-02-20: crm.tag: [quiet]", "2027-03-02: crm.tag: []", "2027-05-31: crm.tag: [quiet]"]
+    );
 }
 
 #[test]
@@ -137,9 +208,115 @@ fn a_missed_call_is_followed_up_once() {
 }
 
 #[test]
-fn a_title_is_the_first_line_of_its_recipe() {
+fn every_contact_is_written_down() {
+    let call = InboundEvent { duration_s: Some(90), ..told(EventKind::Call, "answered", 0, &[]) };
+    let note = "crm.note: 2026-11-22 09:00 inbound call by standard-webhooks, 90 s";
+    assert_eq!(happens("contact-history", &[call]), [note]);
+    let message = said("text", 0, "hello");
+    let note = "crm.note: 2026-11-22 09:00 inbound message by standard-webhooks: hello";
+    assert_eq!(happens("contact-history", &[message]), [note]);
+    assert!(happens("contact-history", &[told(EventKind::Order, "paid", 0, &[])]).is_empty());
+}
+
+#[test]
+fn who_was_angry_bears_it_for_a_while() {
+    let angry = said("text", 0, "this is unacceptable");
+    let later = said("text", 15 * DAY, "hello");
+    let taken_off = "crm.tag: []";
+    let happened = happens("angry-customer-tag", &[angry, later]);
+    assert_eq!(happened, ["crm.tag: [upset]", taken_off]);
+    let ours = InboundEvent {
+        direction: Direction::Outbound,
+        ..said("text", 0, "so you said: unacceptable")
+    };
+    assert!(happens("angry-customer-tag", &[ours]).is_empty());
+}
+
+#[test]
+fn the_third_question_gets_a_person() {
+    let asks = |day| said("text", day * DAY, "where is my order?");
+    let ticket = "crm.ticket: Asked again and again where the order is";
+    let happened = happens("repeated-question", &[asks(0), asks(1), asks(2), asks(3)]);
+    assert_eq!(happened, [ticket]);
+    assert!(happens("repeated-question", &[asks(0), asks(1), asks(8)]).is_empty());
+}
+
+#[test]
+fn every_recipe_tells_what_is_to_be_known_of_it() {
     for recipe in recipes() {
         assert_eq!(recipe.text.lines().next().unwrap(), format!("# {}", recipe.title));
+        assert!(!recipe.needs().is_empty() && !recipe.seen().is_empty(), "{}", recipe.name);
+        assert!(!recipe.sections().starts_with('#'), "{}", recipe.name);
+        let declared = recipe.text.lines().filter(|line| line.starts_with("# set ")).count();
+        assert_eq!(recipe.settings().count(), declared, "{}", recipe.name);
+    }
+}
+
+fn with(name: &str, chosen: &[(&str, &str)]) -> Result<rules::Config, CannotAdd> {
+    let chosen = chosen.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+    let text = Recipe::named(name)?.add_to(HEAD, &chosen.collect())?;
+    Ok(rules::parse(&text).unwrap())
+}
+
+#[test]
+fn what_is_chosen_replaces_what_the_recipe_has() {
+    let chosen = [("contacts", "5"), ("window", "14d"), ("for", "90d")];
+    let config = with("tag-on-repeated-after-sales", &chosen).unwrap();
+    assert_eq!(config.tags[0].when, "customer.counts.after_sales_contacts >= 5");
+    assert_eq!(config.tags[0].lasting.unwrap().to_string(), "90d");
+    assert_eq!(config.counters[0].window.to_string(), "14d");
+    let text = "Hi: \"{{ order.tracking }}\" # 1: a\\b";
+    let config = with("sms-on-shipment", &[("text", text)]).unwrap();
+    let [ActionRule::Sms { text: written, .. }] = &config.triggers[0].actions[..] else { panic!() };
+    assert_eq!(written, text);
+    let config = with("missed-call-follow-up", &[("text", "Sorry"), ("title", "Ring")]).unwrap();
+    let [ActionRule::CrmTicket { title, text, .. }, ActionRule::Sms { text: sms, .. }] =
+        &config.triggers[0].actions[..]
+    else {
+        panic!()
+    };
+    assert_eq!((&title[..], &sms[..]), ("Ring", "Sorry"));
+    assert!(text.starts_with("Missed call"), "{text}");
+}
+
+#[test]
+fn every_setting_can_be_given_the_value_that_it_has() {
+    for recipe in recipes() {
+        let usual = |setting: rules::Setting| {
+            let value = setting.default.trim_matches('"').to_owned();
+            (setting.key.to_owned(), value)
+        };
+        let chosen = recipe.settings().map(usual).collect();
+        let (plain, chosen) =
+            (add_recipe(HEAD, recipe.name).unwrap(), recipe.add_to(HEAD, &chosen).unwrap());
+        assert_eq!(rules::parse(&plain), rules::parse(&chosen), "{}", recipe.name);
+    }
+}
+
+#[test]
+fn what_cannot_be_chosen_is_explained() {
+    let said = |chosen| with("tag-on-repeated-after-sales", &[chosen]).unwrap_err().to_string();
+    assert_eq!(
+        said(("contact", "5")),
+        "the recipe has no setting `contact`; did you mean `contacts`?"
+    );
+    assert_eq!(said(("contacts", "many")), "`contacts` cannot be `many`; write something like 3");
+    assert_eq!(said(("window", "5")), "`window` cannot be `5`; write something like 30d");
+    let injected = with("tag-on-repeated-after-sales", &[("contacts", "3\nsms: 1")]);
+    assert!(matches!(injected, Err(CannotAdd::Unfitting { .. })));
+}
+
+#[test]
+fn every_byte_that_is_there_stays_there() {
+    let unix = format!(
+        "{HEAD}triggers:\n  - name: own\n    on: [call]\n    actions: [crm.note: {{ text: hi }}]"
+    );
+    for text in [unix.clone(), unix.replace('\n', "\r\n")] {
+        let added = add_recipe(&text, "missed-call-follow-up").unwrap();
+        assert!(added.starts_with(&text), "{added}");
+        let ends = |text: &str, end| text.matches(end).count();
+        assert!(ends(&text, "\r\n") == 0 || ends(&added, "\r\n") == ends(&added, "\n"));
+        assert_eq!(add_recipe(&added, "missed-call-follow-up").unwrap(), added);
     }
 }
 
@@ -210,6 +387,9 @@ fn what_cannot_be_added_is_explained() {
 }
 
 proptest! {
+    // Each case reads the document once for each recipe.
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
     #[test]
     fn recipes_in_any_order_give_a_configuration_that_holds(
         order in Just(recipes().iter().map(|it| it.name).collect::<Vec<_>>()).prop_shuffle()
@@ -219,6 +399,6 @@ proptest! {
             text = add_recipe(&text, name).unwrap();
         }
         let config = rules::parse(&text).unwrap();
-        prop_assert_eq!((config.triggers.len(), config.tags.len(), config.fields.len()), (5, 2, 3));
+        prop_assert_eq!((config.triggers.len(), config.tags.len(), config.fields.len()), (8, 4, 4));
     }
 }

@@ -31,7 +31,16 @@ fn happens(customer: &mut Customer, event: &InboundEvent) -> Vec<String> {
             format!("ticket for {owner:?}: {title}: {text}")
         }
         Action::Sms { to, text } => format!("sms to {to}: {text}"),
-        Action::Email { .. } | Action::Webhook { .. } => "unexpected".to_owned(),
+        Action::CrmTask { .. }
+        | Action::CrmField { .. }
+        | Action::Email { .. }
+        | Action::Webhook { .. }
+        | Action::Push { .. }
+        | Action::WechatTemplate { .. }
+        | Action::WechatMessage { .. }
+        | Action::WecomMessage { .. }
+        | Action::WhatsappTemplate { .. } => "unexpected".to_owned(),
+        Action::AgentHint { text, .. } => format!("hint: {text}"),
     };
     decision.effects.into_iter().map(|effect| words(effect.action)).collect()
 }

@@ -44,6 +44,9 @@ pub trait QueueStep {
 
     /// Handles one message; handling it again changes nothing.
     async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure>;
+
+    /// A scheduled call. Only a step with a schedule gets one.
+    async fn tick(&self) {}
 }
 
 /// A step with the queue that feeds it.
@@ -108,7 +111,8 @@ impl<S: QueueStep> Hop<S> {
     }
 
     async fn fail(&self, record: &Record, about: About, failure: StepFailure) -> Outcome {
-        count(Metric::Failed(S::STEP.as_str()), 1);
+        let class = failure.class;
+        count(Metric::Failed(S::STEP, class), 1);
         warn!(
             step = %S::STEP, message_id = record.id, receives = record.receives,
             event = about.event.as_ref().map(EventId::as_str),
@@ -125,7 +129,7 @@ impl<S: QueueStep> Hop<S> {
             Disposition::Retry { .. } | Disposition::Hold { .. } | Disposition::Park => {
                 match self.dead_letter(record, about, failure).await {
                     Ok(()) => {
-                        count(Metric::DeadLettered(S::STEP.as_str()), 1);
+                        count(Metric::DeadLettered(S::STEP, class), 1);
                         return Outcome::Delete;
                     }
                     Err(source) => {
@@ -192,6 +196,10 @@ impl<S: QueueStep> RecordHandler for Hop<S> {
         }
     }
 
+    async fn tick(&self) {
+        self.step.tick().await;
+    }
+
     async fn settle(&self, record: &Record) -> Outcome {
         let message = match serde_json::from_str::<S::Message>(&record.body) {
             Ok(message) => message,
@@ -208,7 +216,7 @@ impl<S: QueueStep> RecordHandler for Hop<S> {
         let about = S::about(&message);
         match self.step.handle(message).await {
             Ok(settled) => {
-                count(Metric::Handled(S::STEP.as_str()), 1);
+                count(Metric::Handled(S::STEP), 1);
                 info!(
                     step = %S::STEP, message_id = record.id, receives = record.receives,
                     event = about.event.as_ref().map(EventId::as_str),

@@ -2,8 +2,8 @@
 
 use crate::{
     Environment, Error, Hop, HttpStep, MissingVariable, QueueStep, QueueStepEvent, RecordHandler,
-    RuleBook, SecretsManager, SesSender, SnsSender, SqsOutbox, SystemClock, TopicAlarms, aws, http,
-    sqs, telemetry,
+    RuleBook, ScheduledTimers, SecretsManager, SesSender, SnsSender, SqsOutbox, SystemClock,
+    TopicAlarms, aws, http, sqs, telemetry,
 };
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_types::SdkConfig;
@@ -56,6 +56,17 @@ impl Host {
     /// The queue whose URL the variable holds.
     pub fn queue(&self, variable: &'static str) -> Result<SqsOutbox, MissingVariable> {
         Ok(SqsOutbox::new(self.sqs(), self.environment.required(variable)?))
+    }
+
+    /// Schedules in the group that `TIMERS_GROUP` names, which send to the queue of `TIMERS_QUEUE`
+    /// in the name of the role `TIMERS_ROLE`.
+    pub fn timers(&self) -> Result<ScheduledTimers, MissingVariable> {
+        Ok(ScheduledTimers::new(
+            aws_sdk_scheduler::Client::new(&self.configuration),
+            self.environment.required("TIMERS_GROUP")?,
+            self.environment.required("TIMERS_QUEUE")?,
+            self.environment.required("TIMERS_ROLE")?,
+        ))
     }
 
     fn sqs(&self) -> aws_sdk_sqs::Client {

@@ -3,6 +3,7 @@
 mod alarm;
 mod aws;
 mod clock;
+mod embedded;
 mod environment;
 mod failure;
 mod hop;
@@ -10,11 +11,13 @@ mod host;
 mod http;
 pub mod memory;
 mod messaging;
+mod metrics;
 mod outbox;
 mod rule_book;
 mod secrets;
 mod sqs;
 mod telemetry;
+mod timers;
 
 pub use alarm::{Alarm, Alarms, TopicAlarms};
 pub use clock::{Clock, FixedClock, SystemClock};
@@ -23,12 +26,15 @@ pub use failure::StepFailure;
 pub use hop::{About, Hop, QueueStep, Settled};
 pub use host::Host;
 pub use http::{HttpStep, Response};
-pub use messaging::{Email, EmailSender, MessagingError, SesSender, Sms, SmsSender, SnsSender};
+pub use messaging::{
+    Email, EmailSender, MessagingError, Push, PushSender, SesSender, Sms, SmsSender, SnsSender,
+};
+pub use metrics::{Measure, Metric, count, measure};
 pub use outbox::{Outbox, Parcel, SendError, SqsOutbox};
 pub use rule_book::{NoRules, RuleBook};
 pub use secrets::{SecretError, Secrets, SecretsManager};
 pub use sqs::{Broken, Outcome, QueueStepEvent, Record, RecordHandler, settle_all};
-pub use telemetry::{Metric, count};
+pub use timers::{ScheduledTimers, TimerError, Timers, Wake};
 
 /// What ends a function before it serves anything.
 pub type Error = lambda_runtime::Error;

@@ -1,5 +1,9 @@
 //! The ports in memory, for tests of the steps: they keep what they are given, and fail on demand.
 
+mod schedules;
+
+pub use schedules::Schedules;
+
 use crate::{Alarm, Alarms, FixedClock, Outbox, Parcel, RuleBook, SecretError, SendError};
 use channels::Secret;
 use domain::{

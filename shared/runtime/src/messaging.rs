@@ -1,6 +1,7 @@
-//! Short messages and e-mails by AWS.
+//! Short messages, e-mails and notifications by AWS.
 
 use domain::{Class, Disposition, Fault, Reason};
+use std::collections::BTreeMap;
 use std::error::Error;
 
 /// A short message.
@@ -25,6 +26,17 @@ pub struct Email<'m> {
     pub subject: &'m str,
     /// The words.
     pub text: &'m str,
+}
+
+/// A notification of an app.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Push<'m> {
+    /// The ARN of a platform endpoint.
+    pub endpoint: &'m str,
+    /// What platforms show that `platforms` leaves out.
+    pub text: &'m str,
+    /// What each platform gets, by SNS's name for it.
+    pub platforms: &'m BTreeMap<String, serde_json::Value>,
 }
 
 /// Why a message was not sent. Variants are named by what the caller must do.
@@ -97,8 +109,28 @@ pub trait EmailSender {
     async fn send_email(&self, email: Email<'_>) -> Result<String, MessagingError>;
 }
 
+/// Whatever notifies apps.
+#[expect(async_fn_in_trait, reason = "every function runs on one thread")]
+pub trait PushSender {
+    /// Sends one; returns the service's message id.
+    async fn send_push(&self, push: Push<'_>) -> Result<String, MessagingError>;
+}
+
+impl Push<'_> {
+    /// What SNS takes as a message of structure `json`: a text for each platform, and `default`.
+    ///
+    /// <https://docs.aws.amazon.com/sns/latest/dg/sns-send-custom-platform-specific-payloads-mobile-devices.html>
+    #[must_use]
+    pub fn message(&self) -> String {
+        let platforms = self.platforms.iter();
+        let texts = platforms.map(|(name, payload)| (name.clone(), payload.to_string()));
+        let all = texts.chain([("default".to_owned(), self.text.to_owned())]);
+        all.collect::<serde_json::Value>().to_string()
+    }
+}
+
 mod sender {
-    use super::{Email, EmailSender, MessagingError, Sms, SmsSender};
+    use super::{Email, EmailSender, MessagingError, Push, PushSender, Sms, SmsSender};
     use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
     use aws_sdk_sns::error::{BuildError, ProvideErrorMetadata, SdkError};
     use aws_sdk_sns::types::MessageAttributeValue;
@@ -120,6 +152,14 @@ mod sender {
                 publish = publish.message_attributes("AWS.SNS.SMS.SenderID", value);
             }
             let answer = publish.send().await.map_err(messaging_error)?;
+            Ok(answer.message_id.unwrap_or_default())
+        }
+    }
+
+    impl PushSender for SnsSender {
+        async fn send_push(&self, push: Push<'_>) -> Result<String, MessagingError> {
+            let publish = self.0.publish().target_arn(push.endpoint).message(push.message());
+            let answer = publish.message_structure("json").send().await.map_err(messaging_error)?;
             Ok(answer.message_id.unwrap_or_default())
         }
     }
@@ -184,3 +224,18 @@ mod sender {
 }
 
 pub use sender::{SesSender, SnsSender};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_platform_s_payload_is_a_text_within_the_message() {
+        let platforms = BTreeMap::from([("APNS".to_owned(), json!({ "aps": { "badge": 1 } }))]);
+        let push = Push { endpoint: "arn", text: "shipped \"A1\"", platforms: &platforms };
+        let message: Value = serde_json::from_str(&push.message()).unwrap();
+        let payload = r#"{"aps":{"badge":1}}"#;
+        assert_eq!(message, json!({ "default": "shipped \"A1\"", "APNS": payload }));
+    }
+}

@@ -1,6 +1,6 @@
 //! The erasure of a person, step by step.
 
-use crate::{Committed, EffectRecord, EventRecord, Stage, StoreError, TimelineEntry};
+use crate::{Committed, EffectRecord, EventRecord, ReplicaKey, Stage, StoreError, TimelineEntry};
 use domain::{CustomerId, ErasureId, ExtractionId, FailureId, HandleKey, MergeId, ReviewId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,12 @@ pub struct Erased {
     pub failures: u64,
     /// Merges, questions, extractions.
     pub journal: u64,
+    /// Profiles whose hints went.
+    #[serde(default)]
+    pub hints: u64,
+    /// What the person's CRM records were to hold.
+    #[serde(default)]
+    pub replicas: u64,
 }
 
 /// The receipt. It holds nothing personal, and stays.
@@ -97,6 +103,10 @@ pub enum Removal {
     Journal(JournalId),
     /// What is remembered of rules having fired.
     Firings(CustomerId),
+    /// The hints about a profile.
+    Hints(CustomerId),
+    /// What a CRM record was to hold.
+    Replica(ReplicaKey),
     /// A handle.
     Link {
         /// The handle.
@@ -126,6 +136,8 @@ impl Erased {
             Removal::Redacted(_) => &mut self.redacted,
             Removal::Failure(_) => &mut self.failures,
             Removal::Journal(_) => &mut self.journal,
+            Removal::Hints(_) => &mut self.hints,
+            Removal::Replica(_) => &mut self.replicas,
             Removal::Link { .. } => &mut self.identities,
             Removal::Profile { .. } => &mut self.customers,
         };

@@ -1,7 +1,7 @@
 //! How far each event and each effect has come.
 
 use crate::{Attempted, Attempts, Firings, StoreError, TimelineEntry};
-use domain::{CustomerId, Effect, EffectKey, EventId, EventKind, InboundEvent, Refusal};
+use domain::{CustomerId, Effect, EffectKey, EventId, EventKind, InboundEvent, Refusal, Withheld};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -110,7 +110,7 @@ pub enum EffectState {
     Leased,
     /// An attempt failed cleanly; it may be tried again.
     Released,
-    /// Done. Never again.
+    /// Done, or withheld. Never again.
     Done,
 }
 
@@ -135,6 +135,9 @@ pub struct EffectRecord {
     /// When it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_at: Option<Timestamp>,
+    /// Why it was settled without being done, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withheld: Option<Withheld>,
     /// What the last attempts came to.
     #[serde(default, skip_serializing_if = "Attempts::is_empty")]
     pub attempts: Attempts,
@@ -153,6 +156,7 @@ impl EffectRecord {
             lease_until: erased_at,
             attempts: Attempts::default(),
             receipt: None,
+            withheld: None,
             done_at: Some(erased_at),
         }
     }
@@ -207,6 +211,13 @@ pub enum Settlement {
     Done {
         /// What the destination called it.
         receipt: String,
+        /// When.
+        at: Timestamp,
+    },
+    /// It is not to happen: the customer does not want it. Never again.
+    Withheld {
+        /// Why.
+        why: Withheld,
         /// When.
         at: Timestamp,
     },

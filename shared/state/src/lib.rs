@@ -1,6 +1,7 @@
 //! What the steps remember, and the ports through which they do.
 
 mod attempts;
+mod consents;
 mod controls;
 pub mod dynamo;
 mod erasure;
@@ -8,25 +9,32 @@ mod error;
 mod extraction;
 mod failures;
 mod firings;
+mod hints;
 mod identities;
 mod ledger;
 pub mod memory;
+mod recent;
+mod replicas;
 mod settings;
 mod timeline;
 mod visit;
 
 pub use attempts::{Attempted, Attempts};
+pub use consents::Consents;
 pub use controls::{Controls, Swapped};
 pub use erasure::{Erased, Erasure, ErasureState, Erasures, JournalId, MOST_REMOVALS, Removal};
 pub use error::StoreError;
 pub use extraction::{Extraction, ExtractionState, Extractions};
 pub use failures::Failures;
 pub use firings::{Firings, firing_profiles};
+pub use hints::{Hint, HintList, Hints};
 pub use identities::{Committed, Customers, Identities, Journal, surroundings};
 pub use ledger::{
     Claim, Dispatch, Dispatched, EffectRecord, EffectState, EventRecord, Lease, Ledger, Settlement,
     Stage,
 };
+pub use recent::{Looked, Recent};
+pub use replicas::{Part, Refused, Replica, ReplicaKey, Replicas, Wanted};
 pub use settings::{ConfigVersion, Settings};
 pub use timeline::{Application, Applied, InGroup, Seen, Timeline, TimelineEntry};
 pub use visit::{Histories, JournalRecord, Visit};

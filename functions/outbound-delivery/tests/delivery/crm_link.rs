@@ -4,9 +4,13 @@ use crate::hands::note_on;
 use crate::office::{Office, address, link, record};
 use domain::{CustomerId, Disposition, Effect, HandleKey, MergeId, ReviewId};
 use identity::{Cause, Change, Group, Links, Merge, Review};
+use jiff::Timestamp;
 use runtime::Settled;
 use state::memory::Store;
-use state::{Committed, Customers, EffectState, Identities, Journal, StoreError};
+use state::{
+    Committed, Customers, EffectState, Hint, HintList, Hints, Identities, Journal, Replica,
+    ReplicaKey, Replicas, StoreError,
+};
 use std::cell::Cell;
 
 /// A store in which other writers come first this many times.
@@ -37,6 +41,21 @@ impl Identities for Contended {
     }
 }
 
+impl Hints for Contended {
+    async fn leave_hint(
+        &self,
+        profile: &CustomerId,
+        hint: &Hint,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.store.leave_hint(profile, hint, now).await
+    }
+
+    async fn hints(&self, profile: &CustomerId) -> Result<HintList, StoreError> {
+        self.store.hints(profile).await
+    }
+}
+
 impl Journal for Contended {
     async fn merge(&self, id: &MergeId) -> Result<Option<Merge>, StoreError> {
         self.store.merge(id).await
@@ -56,6 +75,24 @@ impl Journal for Contended {
 
     async fn close_review(&self, review: &Review) -> Result<bool, StoreError> {
         self.store.close_review(review).await
+    }
+}
+
+impl Replicas for Contended {
+    async fn replica(&self, key: &ReplicaKey) -> Result<Option<Replica>, StoreError> {
+        self.store.replica(key).await
+    }
+
+    async fn put_replica(&self, after: &Replica) -> Result<bool, StoreError> {
+        self.store.put_replica(after).await
+    }
+
+    async fn due_replicas(&self, now: Timestamp, most: u32) -> Result<Vec<ReplicaKey>, StoreError> {
+        self.store.due_replicas(now, most).await
+    }
+
+    async fn replicas_of(&self, record: &str) -> Result<Vec<ReplicaKey>, StoreError> {
+        self.store.replicas_of(record).await
     }
 }
 

@@ -6,8 +6,8 @@ use outbound_delivery::{Deliver, OutboundDelivery, Undelivered};
 use rules::RuleSet;
 use runtime::memory::{Rules, START};
 use runtime::{
-    Clock, Email, EmailSender, FixedClock, MessagingError, QueueStep, Settled, Sms, SmsSender,
-    StepFailure,
+    Clock, Email, EmailSender, FixedClock, MessagingError, Push, PushSender, QueueStep, Settled,
+    Sms, SmsSender, StepFailure,
 };
 use state::memory::Store;
 use state::{Claim, EffectRecord, Lease, Ledger};
@@ -58,6 +58,12 @@ impl SmsSender for NoTexts {
     }
 }
 
+impl PushSender for NoTexts {
+    async fn send_push(&self, _: Push<'_>) -> Result<String, MessagingError> {
+        panic!("no notification was asked for")
+    }
+}
+
 impl EmailSender for NoTexts {
     async fn send_email(&self, _: Email<'_>) -> Result<String, MessagingError> {
         panic!("no e-mail was asked for")
@@ -91,6 +97,11 @@ impl<D: Deliver> Bench<D> {
 
     pub(crate) async fn handle(&self, effect: &Effect) -> Result<Settled, StepFailure> {
         self.step.handle(Outbound(effect.clone())).await
+    }
+
+    /// A minute has passed.
+    pub(crate) async fn tick(&self) {
+        self.step.tick().await;
     }
 
     pub(crate) fn pass(&self, time: SignedDuration) {

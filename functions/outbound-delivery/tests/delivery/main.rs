@@ -7,7 +7,10 @@
     reason = "a test stops where it fails"
 )]
 
+mod batches;
+mod consent;
 mod crm_link;
+mod fields;
 mod hands;
 mod interrupted;
 mod messages;
@@ -15,4 +18,5 @@ mod office;
 mod once;
 mod tryton;
 mod unknown_customer;
+mod vendors;
 mod webhooks;

@@ -1,10 +1,11 @@
 //! Texts as SNS and SES answer them.
 
-use crate::hands::{Bench, CONFIG, email, sms};
-use domain::Disposition;
+use crate::hands::{Bench, CONFIG, effect, email, sms};
+use domain::{Action, Disposition};
 use outbound_delivery::Destinations;
 use runtime::memory::Secrets;
-use runtime::{Email, EmailSender, MessagingError, Settled, Sms, SmsSender};
+use runtime::{Email, EmailSender, MessagingError, Push, PushSender, Settled, Sms, SmsSender};
+use serde_json::json;
 use state::EffectState;
 use state::memory::Store;
 use std::cell::RefCell;
@@ -30,6 +31,12 @@ impl Service {
 impl SmsSender for Service {
     async fn send_sms(&self, sms: Sms<'_>) -> Result<String, MessagingError> {
         self.take(format!("{} {:?} {}", sms.to, sms.sender_id, sms.text))
+    }
+}
+
+impl PushSender for Service {
+    async fn send_push(&self, push: Push<'_>) -> Result<String, MessagingError> {
+        self.take(format!("{} {}", push.endpoint, push.message()))
     }
 }
 
@@ -90,4 +97,20 @@ async fn an_email_without_a_sender_is_parked_and_can_be_retried() {
     assert_eq!(bench.handle(&email()).await.unwrap_err().reason.code, "email_unconfigured");
     assert_eq!(bench.record(&email()).state, EffectState::Released);
     assert!(service.sent.borrow().is_empty());
+}
+
+#[tokio::test]
+async fn a_notification_carries_what_each_platform_gets() {
+    let service = Service::default();
+    let bench = bench(&service, CONFIG);
+    let push = effect(Action::Push {
+        endpoint: "arn:aws:sns:eu-central-1:123456789012:endpoint/GCM/app/1".into(),
+        text: "shipped".into(),
+        platforms: [("GCM".to_owned(), json!({ "data": { "n": 1 } }))].into(),
+    });
+    assert_eq!(bench.handle(&push).await, Ok(Settled::Fresh));
+    assert_eq!(bench.record(&push).receipt.as_deref(), Some("message-1"));
+    let message = r#"{"GCM":"{\"data\":{\"n\":1}}","default":"shipped"}"#;
+    let endpoint = "arn:aws:sns:eu-central-1:123456789012:endpoint/GCM/app/1";
+    assert_eq!(*service.sent.borrow(), [format!("{endpoint} {message}")]);
 }

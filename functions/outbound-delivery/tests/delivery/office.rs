@@ -7,7 +7,7 @@ use outbound_delivery::Destinations;
 use runtime::memory::{Secrets, customer, enter};
 use runtime::{Settled, StepFailure};
 use state::memory::{Contents, Store};
-use state::{Committed, Customers, Identities, Journal};
+use state::{Committed, Customers, Hints, Identities, Journal, Replicas};
 use wiremock::MockServer;
 
 /// The step's surroundings; `S` is the store that the destinations see.
@@ -23,11 +23,24 @@ impl Office {
     pub(crate) async fn with(unknown_customer: &str) -> Self {
         Self::over(Clone::clone, unknown_customer).await
     }
+
+    /// With these sections in the configuration.
+    pub(crate) async fn syncing(sections: &str) -> Self {
+        Self::configured(Clone::clone, "create", sections).await
+    }
 }
 
-impl<S: Customers + Identities + Journal> Office<S> {
+impl<S: Customers + Identities + Journal + Hints + Replicas> Office<S> {
     /// Over what is made of the store.
     pub(crate) async fn over(seen: impl FnOnce(&Store) -> S, unknown_customer: &str) -> Self {
+        Self::configured(seen, unknown_customer, "").await
+    }
+
+    async fn configured(
+        seen: impl FnOnce(&Store) -> S,
+        unknown_customer: &str,
+        sections: &str,
+    ) -> Self {
         let (server, tryton) = Tryton::start().await;
         let (store, secrets) = (Store::default(), Secrets::default());
         secrets.put("omnicord/tryton", r#"{"key": "a-key"}"#);
@@ -37,7 +50,7 @@ impl<S: Customers + Identities + Journal> Office<S> {
              unknown_customer: {unknown_customer} }} }}",
             server.uri()
         );
-        let bench = Bench::over(store.clone(), destinations, &format!("{CONFIG}{crm}"));
+        let bench = Bench::over(store.clone(), destinations, &format!("{CONFIG}{crm}{sections}"));
         Self { bench, tryton, store, _server: server }
     }
 

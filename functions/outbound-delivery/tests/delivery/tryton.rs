@@ -1,4 +1,4 @@
-//! A Tryton in memory, as far as records, notes and leads go.
+//! A Tryton in memory, as far as records with their fields and tags, notes and leads go.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE;
@@ -12,6 +12,12 @@ pub(crate) struct Tryton {
     parties: Arc<Mutex<Vec<Value>>>,
     notes: Arc<Mutex<Vec<Value>>>,
     leads: Arc<Mutex<Vec<Value>>>,
+    tags: Arc<Mutex<Vec<Value>>>,
+    requests: Arc<Mutex<usize>>,
+    /// Party and field of each value that was imported.
+    cells: Arc<Mutex<Vec<(String, String)>>>,
+    refused: Arc<Mutex<Option<String>>>,
+    closed: Arc<Mutex<bool>>,
 }
 
 impl Tryton {
@@ -28,6 +34,49 @@ impl Tryton {
         let mechanisms: Vec<_> = addresses.iter().map(mechanism).collect();
         let values = json!({ "name": name, "contact_mechanisms": [["create", mechanisms]] });
         made(&self.parties, party(&values))["id"].as_u64().unwrap()
+    }
+
+    /// How many requests it was sent.
+    pub(crate) fn requests(&self) -> usize {
+        *self.requests.lock().unwrap()
+    }
+
+    /// Party and field of each value that was imported, in order.
+    pub(crate) fn cells(&self) -> Vec<(String, String)> {
+        self.cells.lock().unwrap().clone()
+    }
+
+    /// Refuses whatever sets a field to this value.
+    pub(crate) fn refuse(&self, value: &str) {
+        *self.refused.lock().unwrap() = Some(value.to_owned());
+    }
+
+    /// Answers nothing any more, or answers again.
+    pub(crate) fn close(&self, closed: bool) {
+        *self.closed.lock().unwrap() = closed;
+    }
+
+    /// `import_data` of trytond's `ModelStorage`: all rows or none.
+    fn import(&self, request: &Request) -> ResponseTemplate {
+        let sheet: Value = serde_json::from_slice(&request.body).unwrap();
+        let (names, data) = (&sheet["fields_names"], sheet["data"].as_array().unwrap());
+        let refused = self.refused.lock().unwrap().clone().map(Value::String);
+        let cells = || data.iter().flat_map(|row| row.as_array().unwrap());
+        if refused.is_some_and(|refused| cells().any(|cell| *cell == refused)) {
+            let message = json!({ "status": 400, "message": "The value is not allowed." });
+            return ResponseTemplate::new(400).set_body_json(message);
+        }
+        let mut parties = self.parties.lock().unwrap();
+        for row in data {
+            let id = row[0].as_str().unwrap();
+            let party = &mut parties[id.parse::<usize>().unwrap() - 1];
+            for (index, name) in names.as_array().unwrap().iter().enumerate().skip(1) {
+                let name = name.as_str().unwrap();
+                party[name] = row[index].clone();
+                self.cells.lock().unwrap().push((id.to_owned(), name.to_owned()));
+            }
+        }
+        ResponseTemplate::new(200).set_body_json(data.len())
     }
 
     /// How many parties there are.
@@ -51,6 +100,7 @@ impl Tryton {
             "party.party" => &self.parties,
             "ir.note" => &self.notes,
             "sale.opportunity" => &self.leads,
+            "party.category" => &self.tags,
             "party.contact_mechanism" => return json!([]),
             _ => panic!("no test needs {model}"),
         };
@@ -66,6 +116,9 @@ impl Tryton {
                 let mut row = values();
                 if model == "sale.opportunity" {
                     row["party"] = Value::Null;
+                }
+                if model == "party.category" {
+                    row["active"] = true.into();
                 }
                 made(table, row)
             }
@@ -85,6 +138,13 @@ impl Respond for Tryton {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let mut path = request.url.path_segments().unwrap().skip(3);
         let (model, id) = (path.next().unwrap(), path.next());
+        *self.requests.lock().unwrap() += 1;
+        if *self.closed.lock().unwrap() {
+            return ResponseTemplate::new(503);
+        }
+        if id == Some("import_data") {
+            return self.import(request);
+        }
         ResponseTemplate::new(200).set_body_json(self.answer(model, id, request))
     }
 }

@@ -1,15 +1,16 @@
 //! The step with a store in which others write at the worst moment.
 
 use domain::{
-    Assurance, Customer, CustomerId, EventId, Handle, HandleKind, InboundEvent, Matched, Tagged,
+    Assurance, Consent, ConsentId, ConsentTold, Customer, CustomerId, EventId, Handle, HandleKind,
+    InboundEvent, Matched, Tagged,
 };
 use identity::{Change, Group, join, part};
-use runtime::memory::{self, Queue, Rules, START, matched_by, message};
+use runtime::memory::{self, Queue, Rules, START, Schedules, matched_by, message};
 use runtime::{FixedClock, QueueStep, Settled, StepFailure};
 use state::memory::{Contents, Store};
 use state::{
-    Application, Applied, Committed, Customers, EventRecord, Identities, Seen, StoreError,
-    Timeline, TimelineEntry,
+    Application, Applied, Committed, Consents, Customers, EventRecord, Identities, Seen,
+    StoreError, Timeline, TimelineEntry,
 };
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -36,6 +37,8 @@ pub(crate) enum Rival {
 pub(crate) struct Contended {
     store: Store,
     rules: Rules,
+    schedules: Schedules,
+    clock: Rc<FixedClock>,
     rivals: Rc<RefCell<VecDeque<Rival>>>,
 }
 
@@ -45,7 +48,9 @@ impl Timeline for Contended {
         let rival = self.rivals.borrow_mut().pop_front();
         match rival {
             Some(Rival::Event(matched)) => {
-                let step = TagUpdate::new(self.store.clone(), Queue::default(), self.rules.book());
+                let (store, timers) = (self.store.clone(), self.schedules.clone());
+                let (rules, clock) = (self.rules.book(), Rc::clone(&self.clock));
+                let step = TagUpdate::new(store, Queue::default(), timers, rules, clock);
                 assert_eq!(step.handle(*matched).await, Ok(Settled::Fresh));
             }
             Some(Rival::Change(change)) => {
@@ -65,6 +70,16 @@ impl Timeline for Contended {
     }
 }
 
+impl Consents for Contended {
+    async fn tell_consent(&self, told: &ConsentTold) -> Result<bool, StoreError> {
+        self.store.tell_consent(told).await
+    }
+
+    async fn consent(&self, of: &ConsentId) -> Result<Option<Consent>, StoreError> {
+        self.store.consent(of).await
+    }
+}
+
 impl Customers for Contended {
     async fn group(&self, profile: &CustomerId) -> Result<Option<Group>, StoreError> {
         self.store.group(profile).await
@@ -73,27 +88,48 @@ impl Customers for Contended {
 
 /// The step's surroundings.
 pub(crate) struct Bench {
-    step: TagUpdate<Contended, Queue, Store, Rc<FixedClock>>,
+    step: TagUpdate<Contended, Queue, Schedules, Store, Rc<FixedClock>>,
     pub(crate) store: Store,
     pub(crate) queue: Queue,
+    pub(crate) schedules: Schedules,
+    pub(crate) rules: Rules,
+    pub(crate) clock: Rc<FixedClock>,
     rivals: Rc<RefCell<VecDeque<Rival>>>,
 }
 
 impl Bench {
     /// With nobody in the store.
     pub(crate) fn new() -> Self {
-        let rules = Rules::none(&Rc::new(FixedClock::new(START)));
-        rules.apply(CONFIG);
-        let (store, queue, rivals) = (Store::default(), Queue::default(), Rc::default());
-        let book = rules.book();
-        let seen = Contended { store: store.clone(), rules, rivals: Rc::clone(&rivals) };
-        let step = TagUpdate::new(seen, queue.clone(), book);
-        Self { step, store, queue, rivals }
+        Self::following(CONFIG)
+    }
+
+    /// With nobody in the store, and these rules.
+    pub(crate) fn following(config: &str) -> Self {
+        let clock = Rc::new(FixedClock::new(START));
+        let rules = Rules::none(&clock);
+        rules.apply(config);
+        let (store, queue, schedules) = (Store::default(), Queue::default(), Schedules::default());
+        let rivals = Rc::default();
+        let seen = Contended {
+            store: store.clone(),
+            rules: rules.clone(),
+            schedules: schedules.clone(),
+            clock: Rc::clone(&clock),
+            rivals: Rc::clone(&rivals),
+        };
+        let (next, timers, time) = (queue.clone(), schedules.clone(), Rc::clone(&clock));
+        let step = TagUpdate::new(seen, next, timers, rules.book(), time);
+        Self { step, store, queue, schedules, rules, clock, rivals }
     }
 
     /// With these profiles in the store, each a customer by itself.
     pub(crate) async fn with(profiles: &[&[Handle]]) -> Self {
-        let bench = Self::new();
+        Self::new().and(profiles).await
+    }
+
+    /// The same with these profiles in the store.
+    pub(crate) async fn and(self, profiles: &[&[Handle]]) -> Self {
+        let bench = self;
         for handles in profiles {
             let customer = memory::customer(handles);
             assert_eq!(memory::enter(&bench.store, customer).await.unwrap(), Committed::Written);
@@ -112,7 +148,12 @@ impl Bench {
         profile: &Handle,
         event: InboundEvent,
     ) -> Result<Settled, StepFailure> {
-        self.step.handle(matched(profile, event)).await
+        self.handle_matched(matched(profile, event)).await
+    }
+
+    /// Handles a message of the queue.
+    pub(crate) async fn handle_matched(&self, message: Matched) -> Result<Settled, StepFailure> {
+        self.step.handle(message).await
     }
 
     /// Handles a complaint of this number by the profile; returns what was sent on.

@@ -8,6 +8,8 @@
 )]
 
 mod bench;
+mod consent;
 mod groups;
 mod once;
 mod splits;
+mod timers;

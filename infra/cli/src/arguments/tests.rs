@@ -48,6 +48,10 @@ fn what_makes_no_sense_is_refused() {
         ("omnicord customer merge cus_1", MissingRequiredArgument),
         ("omnicord customer unmerge cus_1", ValueValidation),
         ("omnicord customer list --most 0", ValueValidation),
+        ("omnicord trace fail_1", ValueValidation),
+        ("omnicord recipe add sms-on-shipment --set expires", ValueValidation),
+        ("omnicord rules test new.yaml --since 30", ValueValidation),
+        ("omnicord rules watch --every 0s", ValueValidation),
     ];
     for (line, kind) in cases {
         assert_eq!(parse(line).unwrap_err(), kind, "{line}");

@@ -26,11 +26,12 @@ pub(super) struct EventSum {
     pub(super) unexplained: usize,
 }
 
-/// `issued = done + parked + in_flight + unexplained`.
+/// `issued = done + withheld + parked + in_flight + unexplained`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub(super) struct EffectSum {
     pub(super) issued: usize,
     pub(super) done: usize,
+    pub(super) withheld: usize,
     pub(super) parked: usize,
     pub(super) in_flight: usize,
     pub(super) unexplained: usize,

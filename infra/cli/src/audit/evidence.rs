@@ -1,5 +1,6 @@
 //! What an audit reads, reduced to what it counts.
 
+use super::batches::Batches;
 use crate::queues::Depths;
 use domain::{EffectKey, EventId, FailureState, Step};
 use jiff::Timestamp;
@@ -16,6 +17,8 @@ pub(super) struct Evidence {
     pub(super) deliveries: HashMap<EffectKey, Delivery>,
     /// The failure records that are parked or waiting.
     pub(super) failures: Vec<OpenFailure>,
+    /// The changes that wait for a batch.
+    pub(super) batches: Batches,
     /// What the queues hold.
     pub(super) depths: Depths,
 }
@@ -42,6 +45,8 @@ pub(super) struct Issued {
 pub(super) enum Delivery {
     /// It happened.
     Done,
+    /// It was not to happen: the customer does not want it.
+    Withheld,
     /// A worker has it until then.
     Leased(Timestamp),
     /// No worker has it.
@@ -89,6 +94,7 @@ impl From<EventRecord> for Event {
 impl From<&EffectRecord> for Delivery {
     fn from(record: &EffectRecord) -> Self {
         match record.state {
+            EffectState::Done if record.withheld.is_some() => Self::Withheld,
             EffectState::Done => Self::Done,
             EffectState::Leased => Self::Leased(record.lease_until),
             EffectState::Released => Self::Released,
@@ -111,7 +117,7 @@ impl From<FailureRecord> for OpenFailure {
 mod tests {
     use super::*;
     use crate::audit::balance::balance;
-    use domain::{Action, CustomerId, Effect, EventKind, RuleRef};
+    use domain::{Action, CustomerId, Effect, EventKind, RuleRef, Withheld};
     use jiff::SignedDuration;
 
     fn effect(number: usize) -> Effect {
@@ -165,5 +171,21 @@ mod tests {
             erased.extend([1, 2].map(|number| LedgerRecord::Effect(tombstone(number))));
             assert_eq!(drawn(erased), (0, [1, 0]));
         }
+    }
+
+    #[test]
+    fn what_was_withheld_is_explained() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut evidence = Evidence::default();
+        evidence.add(LedgerRecord::Event(Box::new(record(Stage::Applied))));
+        for number in [1, 2] {
+            let withheld = Some(Withheld::OptedOut);
+            let record = EffectRecord { withheld, ..EffectRecord::tombstone(&effect(number), now) };
+            evidence.add(LedgerRecord::Effect(record));
+        }
+        let later = now + SignedDuration::from_hours(1);
+        let drawn = balance(&evidence, later, SignedDuration::from_secs(60));
+        assert!(drawn.breaches.is_empty());
+        assert_eq!((drawn.effects.issued, drawn.effects.withheld, drawn.effects.done), (2, 2, 0));
     }
 }

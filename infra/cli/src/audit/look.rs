@@ -53,8 +53,10 @@ async fn look(store: &Store, queues: &Queues, grace: SignedDuration) -> Result<L
         evidence.failures.extend(failures.into_iter().map(OpenFailure::from));
     }
     store.visit_ledger(|record| evidence.add(record)).await?;
+    let now = clock::now();
+    store.visit_waiting_replicas(|replica| evidence.batches.add(&replica, now)).await?;
     let after = queues.depths().await?;
     evidence.depths = Depths::fuller(before, after);
-    let balance = balance(&evidence, clock::now(), grace);
+    let balance = balance(&evidence, now, grace);
     Ok(Look { evidence, balance, steady: before == after })
 }

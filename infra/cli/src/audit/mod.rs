@@ -1,6 +1,7 @@
 //! The `audit` command: `accepted = applied + parked + in flight`, proved from the state.
 
 mod balance;
+mod batches;
 mod evidence;
 mod look;
 mod show;

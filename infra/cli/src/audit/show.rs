@@ -1,6 +1,7 @@
 //! The audit's result, laid out.
 
 use super::balance::{Balance, Breach};
+use super::batches::Batches;
 use super::evidence::Evidence;
 use crate::output::{Verdict, View};
 use crate::page::{Page, title};
@@ -17,6 +18,9 @@ pub(super) struct Audit {
     moving: bool,
     #[serde(flatten)]
     balance: Balance,
+    /// What waits for a batch, where anything does.
+    #[serde(skip_serializing_if = "Batches::is_empty")]
+    batches: Batches,
     hops: Vec<Hop>,
 }
 
@@ -48,7 +52,9 @@ impl Audit {
             (Step::OutboundDelivery, Some(outbound)),
         ];
         let hops = hops.into_iter().map(hop).collect();
-        Self { balanced: balance.breaches.is_empty(), moving, balance, hops }
+        let batches = evidence.batches;
+        let balanced = balance.breaches.is_empty() && batches.overdue == 0;
+        Self { balanced, moving, balance, batches, hops }
     }
 
     fn sums(&self, page: &Page) -> String {
@@ -57,6 +63,7 @@ impl Audit {
             "",
             "accepted/issued",
             "applied/done",
+            "withheld",
             "parked",
             "in flight",
             "unexplained",
@@ -65,6 +72,7 @@ impl Audit {
             "events".to_owned(),
             events.accepted.to_string(),
             events.applied.to_string(),
+            String::new(),
             events.parked.to_string(),
             events.in_flight.to_string(),
             events.unexplained.to_string(),
@@ -73,6 +81,7 @@ impl Audit {
             "effects".to_owned(),
             effects.issued.to_string(),
             effects.done.to_string(),
+            effects.withheld.to_string(),
             effects.parked.to_string(),
             effects.in_flight.to_string(),
             effects.unexplained.to_string(),
@@ -127,7 +136,7 @@ impl Audit {
             return format!("\n{green}BALANCED{green:#}{moving}\n");
         }
         let red = AnsiColor::Red.on_default().bold();
-        let count = self.balance.breaches.len();
+        let count = self.balance.breaches.len() + self.batches.overdue;
         format!(
             "\n{red}{count} UNEXPLAINED{red:#}{moving}\n\
              what is known of one: omnicord events show EVENT\n"
@@ -138,7 +147,11 @@ impl Audit {
 impl View for Audit {
     fn text(&self, page: &Page) -> String {
         let mut text = self.sums(page) + "\n" + &self.hops(page);
-        if !self.balanced {
+        if !self.batches.is_empty() {
+            text += "\n";
+            text += &self.batches.text(page);
+        }
+        if !self.balance.breaches.is_empty() {
             text += &title("\nBreaches, the oldest first");
             text += &self.breaches(page);
         }

@@ -20,7 +20,7 @@ pub(crate) fn check(file: &Path) -> Result<(String, Checked), Trouble> {
     let text = std::fs::read_to_string(file)
         .map_err(|source| Trouble::File { path: file.to_owned(), source })?;
     let problems = rules::parse(&text).err().unwrap_or_default();
-    Ok((text, Checked { file: file.display().to_string(), problems }))
+    Ok((text, Checked::new(file.display().to_string(), problems)))
 }
 
 impl View for Checked {
@@ -43,6 +43,10 @@ impl View for Checked {
 }
 
 impl Checked {
+    pub(crate) fn new(file: String, problems: Vec<Problem>) -> Self {
+        Self { file, problems }
+    }
+
     /// `file:line:col path: message`, which editors and terminals turn into a link.
     fn line(&self, problem: &Problem) -> String {
         let mut line = self.file.clone();

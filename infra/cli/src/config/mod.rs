@@ -4,11 +4,13 @@ mod apply;
 mod check;
 mod history;
 mod in_force;
+mod preview;
 
-pub(crate) use check::check;
+pub(crate) use check::{Checked, check};
 pub(crate) use in_force::{in_force, of_version};
 
 use crate::arguments::ConfigCommand;
+use crate::clock;
 use crate::output::{Output, Verdict, View};
 use crate::page::Page;
 use crate::stack::Stack;
@@ -23,6 +25,11 @@ pub(crate) async fn run(
 ) -> Result<Verdict, Trouble> {
     match command {
         ConfigCommand::Check { file } => output.show(&check(&file)?.1),
+        ConfigCommand::Preview { trigger, event } => {
+            let store = Stack::find(stack).await?.store();
+            let rules = in_force(&store).await?;
+            output.show(&preview::preview(&store, &rules, &trigger, event, clock::now()).await?)
+        }
         ConfigCommand::Schema => output.show(&Schema(rules::schema())),
         ConfigCommand::Apply { file, by } => {
             let (text, checked) = check(&file)?;

@@ -4,11 +4,12 @@ use super::dossier::{Archive, Dossier, Named};
 use crate::output::View;
 use crate::page::Page;
 use crate::trouble::Trouble;
-use domain::{Assurance, Customer, EventId, Failure, HandleKey, Held};
+use domain::{Assurance, Consent, ConsentId, Customer, EventId, Failure, HandleKey, Held, Medium};
 use identity::{Link, Merge, Review};
 use jiff::Timestamp;
 use serde::Serialize;
-use state::{EffectRecord, EventRecord, Extraction, TimelineEntry};
+use state::{Consents, EffectRecord, EventRecord, Extraction, HintList, TimelineEntry};
+use std::collections::BTreeMap;
 
 /// The document: JSON for everybody.
 #[derive(Debug, Serialize)]
@@ -23,6 +24,7 @@ pub(super) struct Exported {
     merges: Vec<Merge>,
     reviews: Vec<Review>,
     extractions: Vec<Extraction>,
+    hints: Vec<HintList>,
 }
 
 /// A handle with every event that it came in by.
@@ -32,6 +34,9 @@ struct KnownHandle {
     held: Held,
     #[serde(skip_serializing_if = "Option::is_none")]
     link: Option<Link>,
+    /// What was told of being written to, by channel.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    consent: BTreeMap<Medium, Consent>,
     seen: Vec<Seen>,
 }
 
@@ -55,7 +60,24 @@ pub(super) async fn export(
     if dossier.is_empty() {
         return Err(unknown());
     }
-    Ok(Exported::new(dossier, now))
+    let mut exported = Exported::new(dossier, now);
+    for known in &mut exported.handles {
+        known.consent = consent(store, &known.handle).await?;
+    }
+    Ok(exported)
+}
+
+async fn consent(
+    store: &impl Consents,
+    handle: &HandleKey,
+) -> Result<BTreeMap<Medium, Consent>, Trouble> {
+    let mut told = BTreeMap::new();
+    for medium in Medium::ALL.into_iter().filter(|medium| medium.reaches(handle)) {
+        if let Some(consent) = store.consent(&ConsentId::new(medium, handle)).await? {
+            told.insert(medium, consent);
+        }
+    }
+    Ok(told)
 }
 
 /// The name may be a handle: it is personal, and no error repeats it.
@@ -74,11 +96,12 @@ impl Exported {
                 handle: key.clone(),
                 held: *held,
                 link: dossier.links.get(key).cloned(),
+                consent: BTreeMap::new(),
                 seen: dossier.timeline.iter().flat_map(|entry| seen(key, entry)).collect(),
             })
             .collect();
         let Dossier { profiles, timeline, events, effects, failures, .. } = dossier;
-        let Dossier { merges, reviews, extractions, .. } = dossier;
+        let Dossier { merges, reviews, extractions, hints, .. } = dossier;
         let events = events.into_values().collect();
         Self {
             at,
@@ -91,6 +114,7 @@ impl Exported {
             merges,
             reviews,
             extractions,
+            hints: hints.into_values().collect(),
         }
     }
 }

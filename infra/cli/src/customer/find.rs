@@ -37,7 +37,7 @@ pub(crate) async fn find(
 }
 
 /// The key of a handle, by the region and the mailboxes that are configured, if any are.
-pub(super) async fn key(store: &impl Settings, text: &str) -> Result<HandleKey, Trouble> {
+pub(crate) async fn key(store: &impl Settings, text: &str) -> Result<HandleKey, Trouble> {
     let (region, mailboxes) = match store.current_version().await? {
         Some(_) => {
             let rules = in_force(store).await?;

@@ -13,6 +13,7 @@ mod profiles;
 pub(crate) mod sample;
 mod show;
 
+pub(crate) use find::{find, key as handle_key};
 pub(crate) use glance::{Glance, Histories, count, glances};
 pub(crate) use merge::{FOR_WANT_OF_A_RECORD, Person, joined};
 

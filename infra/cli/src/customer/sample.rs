@@ -7,7 +7,7 @@ use domain::{
 };
 use identity_match::{Directory, Standing};
 use rules::RuleSet;
-use runtime::memory::{Queue, Rules, START, message};
+use runtime::memory::{Queue, Rules, START, Schedules, message};
 use runtime::{FixedClock, QueueStep, StepFailure};
 use state::ConfigVersion;
 use state::memory::Store;
@@ -76,6 +76,24 @@ impl Pipeline {
         Self { store, rules, crm: Crm::default(), clock, book }
     }
 
+    /// Puts another configuration in force.
+    pub(crate) fn apply(&mut self, text: &str) {
+        self.book.apply(text);
+        let version = self.rules.version() + 1;
+        self.store.apply_config(ConfigVersion {
+            version,
+            text: text.to_owned(),
+            applied_at: START,
+            applied_by: "anna".into(),
+        });
+        self.rules = RuleSet::load(text, version).unwrap();
+    }
+
+    /// Lets what follows be decided at this time.
+    pub(crate) fn at(&self, now: jiff::Timestamp) {
+        self.clock.set(now);
+    }
+
     /// Matches a message by whoever bears these handles.
     pub(crate) async fn matched(&self, event: InboundEvent) -> Matched {
         let answer =
@@ -86,7 +104,9 @@ impl Pipeline {
     /// Writes it into its customer's history.
     pub(crate) async fn tagged(&self, matched: Matched) -> Result<Option<Tagged>, StepFailure> {
         let queue = Queue::default();
-        let step = TagUpdate::new(self.store.clone(), queue.clone(), self.book.book());
+        let (timers, clock) = (Schedules::default(), Rc::clone(&self.clock));
+        let (store, rules) = (self.store.clone(), self.book.book());
+        let step = TagUpdate::new(store, queue.clone(), timers, rules, clock);
         step.handle(matched).await?;
         Ok(queue.messages::<Tagged>().pop())
     }

@@ -1,6 +1,7 @@
 //! One customer with everything that made them what they are.
 
 use super::profiles::{Joined, Part, marked};
+use crate::clock;
 use crate::config::in_force;
 use crate::output::View;
 use crate::page::{Page, title};
@@ -12,7 +13,8 @@ use identity::{Group, Links, Merge};
 use jiff::Timestamp;
 use serde::Serialize;
 use state::dynamo::Store;
-use state::{Identities, Journal, TimelineEntry};
+use state::{Hint, Hints, Identities, Journal, TimelineEntry};
+use std::collections::BTreeMap;
 
 /// A customer, all profiles together, with their latest events.
 #[derive(Serialize)]
@@ -28,6 +30,12 @@ pub(super) struct Shown {
     /// Handles that too many customers use.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     shared: Vec<HandleKey>,
+    /// What agents are to know, newest first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hints: Vec<Hint>,
+    /// When each timer is due.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    timers: BTreeMap<String, Timestamp>,
     timeline: Vec<Entry>,
 }
 
@@ -50,11 +58,9 @@ struct Entry {
 
 /// Reads what belongs to a customer.
 pub(super) async fn show(store: &Store, group: Group, most: i32) -> Result<Shown, Trouble> {
-    let customer = if group.members.is_empty() {
-        group.root.clone()
-    } else {
-        in_force(store).await?.combine(&group)
-    };
+    let rules = in_force(store).await?;
+    let customer = rules.combine(&group);
+    let timers = rules.timers(&customer);
     let keys: Vec<_> = customer.handles.keys().cloned().collect();
     let links = store.links(&keys).await?;
     let mut merges = Vec::new();
@@ -62,10 +68,14 @@ pub(super) async fn show(store: &Store, group: Group, most: i32) -> Result<Shown
         merges.extend(store.merge(id).await?);
     }
     let mut history = Vec::new();
+    let mut hints = Vec::new();
     for profile in group.profiles() {
+        hints.extend(store.hints(&profile.id).await?.current(clock::now()).cloned());
         history.extend(store.history(&profile.id, most).await?);
     }
-    Ok(Shown::new(customer, &group, merges, &links, newest(history, most)))
+    hints.sort_by_key(|hint| std::cmp::Reverse(hint.at));
+    let shown = Shown::new(customer, &group, merges, &links, newest(history, most));
+    Ok(Shown { hints, timers, ..shown })
 }
 
 /// The newest entries of all histories.
@@ -105,6 +115,8 @@ impl Shown {
             profiles,
             merges: merges.into_iter().map(Joined::new).collect(),
             shared: shared.collect(),
+            hints: Vec::new(),
+            timers: BTreeMap::new(),
             timeline: history.into_iter().map(entry).collect(),
         }
     }
@@ -147,6 +159,26 @@ impl Shown {
         for (name, field) in &self.customer.profile.fields {
             let value = field.value.as_str().map_or_else(|| field.value.to_string(), str::to_owned);
             sheet.row([name.clone(), value, page.time(field.at), field.by.to_string()]);
+        }
+        sheet.or("none")
+    }
+
+    fn hints(&self, page: &Page) -> String {
+        if self.hints.is_empty() {
+            return String::new();
+        }
+        let mut sheet = page.table(["hint", "since", "until", "rule"]);
+        for hint in &self.hints {
+            let (at, until) = (page.time(hint.at), page.time(hint.until));
+            sheet.row([hint.text.clone(), at, until, hint.rule.clone()]);
+        }
+        title("\nHints for agents") + &sheet.to_string()
+    }
+
+    fn timers(&self, page: &Page) -> String {
+        let mut sheet = page.table(["timer", "due"]);
+        for (name, due) in &self.timers {
+            sheet.row([name.clone(), page.time(*due)]);
         }
         sheet.or("none")
     }
@@ -197,10 +229,13 @@ impl View for Shown {
         [
             self.facts(page),
             merged,
+            self.hints(page),
             title("\nTags"),
             self.tags(page),
             title("\nFields"),
             self.fields(page),
+            title("\nTimers"),
+            self.timers(page),
             title("\nLatest events"),
             self.timeline(page),
         ]

@@ -1,11 +1,14 @@
 //! Everything that the state tells about one event, without the words that it carries.
 
 use super::decision::Decision;
+use super::judged::{Judged, judged};
+use crate::clock;
 use crate::trouble::Trouble;
 use domain::{
     Classification, CustomerId, Effect, EffectKey, EventId, EventKind, Refusal, RuleRef, TagChange,
 };
 use jiff::Timestamp;
+use rules::Disclosure;
 use serde::Serialize;
 use state::dynamo::{FailureRecord, Store};
 use state::{Customers, EffectRecord, EventRecord, Stage, Timeline, TimelineEntry};
@@ -34,6 +37,8 @@ pub(super) struct Known {
     pub(super) applied_at: Option<Timestamp>,
     #[serde(flatten)]
     pub(super) entry: Option<Entry>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rules: Option<Judged>,
     pub(super) effects: Vec<Issued>,
     pub(super) refusals: Vec<Refusal>,
 }
@@ -65,28 +70,42 @@ pub(super) async fn explain(
     id: &EventId,
     handles: bool,
 ) -> Result<Explained, Trouble> {
-    let mut failures = store.failure_records("parked").await?;
-    failures.extend(store.failure_records("held").await?);
-    failures.extend(store.failure_records("waiting").await?);
-    failures.retain(|failure| failure.event.as_ref() == Some(id));
+    let failures = open_failures(store, id).await?;
     let known = match store.event(id).await? {
         Some(record) => Some(known(store, record, handles).await?),
-        None if failures.is_empty() => {
-            return Err(Trouble::Missing {
-                what: format!("event {id} in the ledger or among the open failures"),
-                remedy: "It may still be in the first two queues: omnicord audit counts them",
-            });
-        }
+        None if failures.is_empty() => return Err(unknown(id)),
         None => None,
     };
     Ok(Explained { event: id.clone(), known, failures })
 }
 
+/// The failures about an event that are parked or wait.
+pub(super) async fn open_failures(
+    store: &Store,
+    id: &EventId,
+) -> Result<Vec<FailureRecord>, Trouble> {
+    let mut failures = store.failure_records("parked").await?;
+    failures.extend(store.failure_records("held").await?);
+    failures.extend(store.failure_records("waiting").await?);
+    failures.retain(|failure| failure.event.as_ref() == Some(id));
+    Ok(failures)
+}
+
+/// Nothing is known of the event.
+pub(super) fn unknown(id: &EventId) -> Trouble {
+    Trouble::Missing {
+        what: format!("event {id} in the ledger or among the open failures"),
+        remedy: "It may still be in the first two queues: omnicord audit counts them",
+    }
+}
+
 async fn known(store: &Store, record: EventRecord, handles: bool) -> Result<Known, Trouble> {
-    let entry = match store.entry(&record).await? {
-        Some(found) => Some(entry(store, found, handles).await?),
-        None => None,
-    };
+    let disclosure = if handles { Disclosure::Plain } else { Disclosure::Masked };
+    let (mut rules, mut told) = (None, None);
+    if let Some(found) = store.entry(&record).await? {
+        rules = Some(judged(store, &record, &found, clock::now(), disclosure).await?);
+        told = Some(entry(store, found, handles).await?);
+    }
     let customer = store.group(&record.customer).await?.map(|group| group.root.id);
     let mut effects = Vec::new();
     for effect in record.effects {
@@ -101,7 +120,8 @@ async fn known(store: &Store, record: EventRecord, handles: bool) -> Result<Know
         stage: record.stage,
         received_at: record.received_at,
         applied_at: record.applied_at,
-        entry,
+        entry: told,
+        rules,
         effects,
         refusals: record.refusals,
     })

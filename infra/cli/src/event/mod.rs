@@ -1,8 +1,12 @@
-//! The `events` commands, and `explain`.
+//! The `events` commands, `explain` and `trace`.
 
 mod decision;
 mod explain;
+mod firings;
+mod judged;
 mod show;
+mod trace;
+mod words;
 
 pub(crate) use decision::why;
 
@@ -10,6 +14,7 @@ use crate::arguments::ExplainCommand;
 use crate::output::{Output, Verdict};
 use crate::stack::Stack;
 use crate::trouble::Trouble;
+use domain::EventId;
 
 pub(crate) async fn run(
     command: &ExplainCommand,
@@ -18,4 +23,10 @@ pub(crate) async fn run(
 ) -> Result<Verdict, Trouble> {
     let store = Stack::find(stack).await?.store();
     output.show(&explain::explain(&store, &command.event, command.handles).await?)
+}
+
+pub(crate) async fn trace(id: &EventId, stack: &str, output: Output) -> Result<Verdict, Trouble> {
+    let store = Stack::find(stack).await?.store();
+    let failures = explain::open_failures(&store, id).await?;
+    output.show(&trace::trace(&store, id, failures).await?)
 }

@@ -4,7 +4,7 @@ use super::explain::{Entry, Explained, Issued, Known};
 use crate::failures::rows;
 use crate::output::View;
 use crate::page::{Page, title};
-use domain::RuleRef;
+use domain::{RuleRef, Withheld};
 use state::{EffectState, Stage};
 
 impl View for Explained {
@@ -41,7 +41,8 @@ impl Known {
             ("decided", self.applied_at.map(|at| page.time(at)).unwrap_or_default()),
         ]);
         let entry = self.entry.as_ref().map(|entry| entry.text(page)).unwrap_or_default();
-        let mut text = facts + &entry + &title("\nEffects") + &self.effects(page);
+        let rules = self.rules.as_ref().map(|rules| rules.text(page)).unwrap_or_default();
+        let mut text = facts + &entry + &rules + &title("\nEffects") + &self.effects(page);
         if !self.refusals.is_empty() {
             text += &title("\nRefusals");
             text += &self.refusals(page);
@@ -121,6 +122,10 @@ fn state(effect: &Issued, page: &Page) -> String {
     };
     let attempt = record.attempt;
     match (record.state, record.done_at) {
+        (EffectState::Done, at) if record.withheld.is_some() => {
+            let why = record.withheld.map(Withheld::as_words).unwrap_or_default();
+            format!("withheld: {why} {}", at.map(|at| page.time(at)).unwrap_or_default())
+        }
         (EffectState::Done, Some(at)) => format!("done {}", page.time(at)),
         (EffectState::Done, None) => "done".into(),
         (EffectState::Leased, _) if page.is_past(record.lease_until) => {

@@ -8,6 +8,7 @@ use anstream::adapter::strip_str;
 use compare::{Differences, Fate};
 use domain::{CrmLink, Handle, HandleKey};
 use identity::Record;
+use indicatif::ProgressBar;
 use jiff::Timestamp;
 use runtime::memory::message;
 

@@ -6,6 +6,7 @@ mod http;
 pub(crate) mod identity;
 mod proxy;
 mod report;
+pub(crate) mod rules;
 mod runtime_api;
 mod tally;
 

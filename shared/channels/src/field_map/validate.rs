@@ -2,7 +2,7 @@
 
 use super::{HandleAt, Mapping, Topic};
 use crate::Problem;
-use domain::HandleKind;
+use domain::{EventKind, HandleKind};
 
 /// Every problem of the mappings, in their order.
 pub(crate) fn validate(mappings: &[Mapping]) -> Vec<Problem> {
@@ -23,6 +23,9 @@ fn of_mapping(mapping: &Mapping) -> Vec<Problem> {
     let mut problems = Vec::new();
     if matches!(&mapping.topic, Topic::Word(word) if word.trim().is_empty()) {
         problems.push(Problem::at("topic", "is empty"));
+    }
+    if mapping.kind == EventKind::Timer {
+        problems.push(Problem::at("kind", "is told by no source: the configured timers ring"));
     }
     if mapping.handles.is_empty() {
         problems.push(Problem::at("handles", "is empty: an event must concern someone"));

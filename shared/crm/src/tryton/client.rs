@@ -101,6 +101,24 @@ impl Client {
         body::<R, _>(self.send(self.http.put(url).json(values)).await?).await
     }
 
+    /// Calls a public method of the model's.
+    ///
+    /// # Errors
+    /// [`CrmError::Refused`] also where the user may not do it, or a record is not there: the search
+    /// that every call follows has shown that the key is good.
+    pub(super) async fn call<R: Record, T: DeserializeOwned>(
+        &self,
+        name: &str,
+        arguments: &Value,
+    ) -> Result<T, CrmError> {
+        let url = self.url::<R>(&[name]);
+        let answer = self.send(self.http.post(url).json(arguments)).await?;
+        if answer.status() == StatusCode::FORBIDDEN {
+            return Err(CrmError::Refused { status: answer.status().as_u16() });
+        }
+        body::<R, _>(answer).await
+    }
+
     fn url<R: Record>(&self, rest: &[&str]) -> Url {
         let mut url = self.models.clone();
         if let Ok(mut path) = url.path_segments_mut() {

@@ -17,21 +17,26 @@
 //! | note | `ir.note` on the party, its last line being the effect's key |
 //! | ticket | `sale.complaint`, its reference being the effect's key |
 //! | ticket's owner | the complaint's `submitted_by` |
+//! | task | `project.work`, the last line of its comment being the effect's key |
+//! | task's owner | a `project.allocation` to the employee |
+//! | field | the party's field of that name |
 //! | order, shipment, invoice | `sale.sale`, `stock.shipment.out`, `account.invoice` |
 //!
 //! Modules that it needs: `party`, `sale`, `sale_complaint`, `account_invoice_stock` with
-//! `phonenumbers` installed; `sale_opportunity` where strangers become leads. The key's user needs
-//! the groups Party Administration (tags), Sales, Stock (read), Accounting (read), and for leads Sale
-//! Opportunity.
+//! `phonenumbers` installed; `sale_opportunity` where strangers become leads; `project_plan` for
+//! tasks. The key's user needs the groups Party Administration (tags), Sales, Stock (read), Accounting
+//! (read), for leads Sale Opportunity, and for tasks Project Administration.
 
 mod client;
 mod commerce;
 mod contacts;
 mod fault;
+mod fields;
 mod handles;
 mod history;
 mod leads;
 mod merged;
+mod tasks;
 mod tickets;
 mod wire;
 

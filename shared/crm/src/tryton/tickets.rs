@@ -8,8 +8,7 @@
 //! the form under "Other Info", and stays through the workflow.
 //!
 //! Not taken: `sale.opportunity`, whose `employee` is an assignee, because a complaint there would
-//! count as a lead in every report on sales; `project.work`, because its tasks have neither an
-//! assignee nor a visible customer.
+//! count as a lead in every report on sales; `project.work`, because its tasks show no customer.
 
 use super::Tryton;
 use super::client::Search;
@@ -53,7 +52,7 @@ impl Tickets for Tryton {
 
 impl Tryton {
     /// The company's employee of this name.
-    async fn employee(&self, name: &String) -> Result<u64, CrmError> {
+    pub(super) async fn employee(&self, name: &String) -> Result<u64, CrmError> {
         let domain = json!([["party.name", "=", name], ["company", "=", self.company]]);
         let employees = self.client.search::<Employee>(&Search::new(domain, 2)).await?;
         if employees.iter().any(|employee| employee.party.name.as_ref() != Some(name)) {

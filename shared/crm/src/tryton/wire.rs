@@ -78,6 +78,30 @@ impl Record for PartyWritten {
     const FIELDS: &'static [&'static str] = &["id"];
 }
 
+/// Whether a party is in use.
+#[derive(Deserialize)]
+pub(super) struct PartyState {
+    pub(super) id: u64,
+    #[serde(deserialize_with = "truth")]
+    pub(super) active: bool,
+}
+
+impl Record for PartyState {
+    const MODEL: &'static str = "party.party";
+    const FIELDS: &'static [&'static str] = &["active"];
+}
+
+#[derive(Deserialize)]
+pub(super) struct Work {
+    pub(super) id: u64,
+    pub(super) comment: Option<String>,
+}
+
+impl Record for Work {
+    const MODEL: &'static str = "project.work";
+    const FIELDS: &'static [&'static str] = &["comment"];
+}
+
 #[derive(Deserialize)]
 pub(super) struct Category {
     pub(super) id: u64,

@@ -2,11 +2,13 @@
 
 mod contacts;
 mod effects;
+mod fields;
 mod leads;
 mod sample;
 
 pub(crate) use contacts::*;
 pub(crate) use effects::*;
+pub(crate) use fields::*;
 pub(crate) use leads::*;
 pub(crate) use sample::Sample;
 
@@ -27,6 +29,12 @@ pub(crate) trait Witness {
     async fn notes(&self, contact: &ContactId) -> Vec<String>;
     /// The contact's tickets: text, and the owner's name.
     async fn tickets(&self, contact: &ContactId) -> Vec<(String, Option<String>)>;
+    /// The contact's tasks: title, text, day, and the owner's name.
+    async fn tasks(&self, contact: &ContactId) -> Vec<(String, String, String, String)>;
+    /// A field that holds text; a new contact's name is in it.
+    fn text_field(&self) -> &'static str;
+    /// What is in it.
+    async fn text(&self, contact: &ContactId) -> String;
     /// An employee who may own a ticket.
     fn employee(&self) -> &'static str;
 }
@@ -58,6 +66,11 @@ macro_rules! contract {
             a_ticket_is_opened_once_and_has_an_owner,
             a_ticket_without_an_employee_is_parked,
             an_unknown_contact_is_parked,
+            a_field_is_set,
+            an_unknown_field_is_parked,
+            fields_of_several_are_set_at_once,
+            one_that_is_refused_keeps_all_as_they_were,
+            a_task_is_opened_once_and_has_an_owner,
         );
     };
     ($subject:path, $($clause:ident),+ $(,)?) => {

@@ -7,6 +7,7 @@
     reason = "a test stops where it fails"
 )]
 
+mod batches;
 mod leads;
 mod updates;
 mod whereabouts;

@@ -195,6 +195,34 @@ impl Witness for Staff {
         texts(&found, "/description").into_iter().zip(found.iter().map(owner)).collect()
     }
 
+    async fn tasks(&self, contact: &ContactId) -> Vec<(String, String, String, String)> {
+        let id: u64 = contact.as_str().parse().unwrap();
+        let domain = json!([["party", "=", id]]);
+        let fields =
+            ["name", "comment", "constraint_finish_date", "allocations.employee.party.name"];
+        let found = self.search("project.work", &domain, &fields).await;
+        let task = |record: &Value| {
+            let text =
+                |pointer: &str| record.pointer(pointer).unwrap().as_str().unwrap().to_owned();
+            let day = &record["constraint_finish_date"];
+            let day =
+                ["year", "month", "day"].map(|part| format!("{:02}", day[part].as_u64().unwrap()));
+            let owner = text("/allocations/0/employee/party/name");
+            (text("/name"), text("/comment"), day.join("-"), owner)
+        };
+        found.iter().map(task).collect()
+    }
+
+    fn text_field(&self) -> &'static str {
+        "name"
+    }
+
+    async fn text(&self, contact: &ContactId) -> String {
+        let id: u64 = contact.as_str().parse().unwrap();
+        let found = self.search("party.party", &json!([["id", "=", id]]), &["name"]).await;
+        found[0]["name"].as_str().unwrap().to_owned()
+    }
+
     fn employee(&self) -> &'static str {
         EMPLOYEE
     }

@@ -1,7 +1,7 @@
 //! Rate, quota, concurrency, and what they cost.
 
 use crate::crowd::{Crowd, FREE, START};
-use delivery::{MOST_PERMITS, Outcome, Pass, Policy, Rate, Refusal};
+use delivery::{Ask, Control, MOST_PERMITS, Outcome, Pass, Policy, Rate, Refusal};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -117,6 +117,17 @@ fn most_within(begun: &[Timestamp], time: SignedDuration) -> usize {
         begun.iter().filter(|at| **at >= *from && at.duration_since(*from) <= time).count()
     };
     begun.iter().map(within).max().unwrap_or(0)
+}
+
+#[test]
+fn what_is_left_of_a_quota_is_told_in_per_cent() {
+    let ask = Ask { permits: 25, slots: 1, ..Ask::default() };
+    let policy = Policy { quota: Some(40), ..FREE };
+    let (control, _) = Control::default().grant(&policy, ask, START).unwrap();
+    assert_eq!(control.quota_percent_left(&policy), Some(37));
+    let (control, _) = control.grant(&policy, ask, START).unwrap();
+    assert_eq!(control.quota_percent_left(&policy), Some(0));
+    assert_eq!(control.quota_percent_left(&FREE), None);
 }
 
 proptest! {

@@ -25,6 +25,20 @@ const CALCULATIONS: [&str; 6] = [
     operators::NEGATE,
 ];
 
+/// The operators whose result is always true or false.
+const JUDGEMENTS: [&str; 10] = [
+    operators::EQUALS,
+    operators::NOT_EQUALS,
+    operators::LESS,
+    operators::LESS_EQUALS,
+    operators::GREATER,
+    operators::GREATER_EQUALS,
+    operators::LOGICAL_AND,
+    operators::LOGICAL_OR,
+    operators::LOGICAL_NOT,
+    operators::IN,
+];
+
 /// Every path that the expression reads, with every mistake in it.
 pub(super) fn names(
     ast: &IdedExpr,
@@ -71,6 +85,26 @@ pub(super) fn unconditional(ast: &IdedExpr, vocabulary: &Vocabulary) -> Option<S
         Expr::Call(_) | Expr::Comprehension(_) | Expr::Unspecified => return None,
     };
     Some(format!("{found} is neither true nor false; compare it with something"))
+}
+
+/// Why the expression as a whole tells no time, as far as its form tells.
+pub(super) fn untimely(ast: &IdedExpr, vocabulary: &Vocabulary) -> Option<String> {
+    let found = match &ast.expr {
+        Expr::Literal(_) => "a constant is the same for every customer".to_owned(),
+        Expr::List(_) | Expr::Map(_) | Expr::Struct(_) => "a list or map is no time".to_owned(),
+        Expr::Ident(_) | Expr::Select(_) => {
+            let path = path(ast)?;
+            match vocabulary.check(&path).ok()? {
+                Type::Text | Type::Number | Type::Any => return None,
+                Type::Bool | Type::List | Type::Map => format!("`{}` is no time", path.join(".")),
+            }
+        }
+        Expr::Call(call) if JUDGEMENTS.contains(&call.func_name.as_str()) => {
+            "true and false are no times".to_owned()
+        }
+        Expr::Call(_) | Expr::Comprehension(_) | Expr::Unspecified => return None,
+    };
+    Some(format!("{found}; name a date or a time that is known of the customer"))
 }
 
 /// `["event", "topic"]` for `event.topic` and for `event["topic"]`.

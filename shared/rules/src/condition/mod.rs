@@ -15,7 +15,7 @@ pub(crate) use evaluate::{Evaluator, Unevaluable};
 pub(crate) use facts::{Facts, Said};
 pub(crate) use measure::decimal;
 pub(crate) use required::{Member, Required};
-pub(crate) use vocabulary::{SUBJECTS, Scope, Vocabulary};
+pub(crate) use vocabulary::{SUBJECTS, Scope, Type, Vocabulary};
 
 use cel::IdedExpr;
 use cel::parser::PrattParser;
@@ -53,6 +53,22 @@ impl Expression {
     ) -> Result<Self, Vec<Mistake>> {
         let expression = Self::value(text, vocabulary, scope)?;
         match check::unconditional(&expression.ast, vocabulary) {
+            None => Ok(expression),
+            Some(message) => Err(vec![Mistake { offset: 0, message }]),
+        }
+    }
+
+    /// A time: epoch seconds or a text.
+    ///
+    /// # Errors
+    /// As [`Expression::condition`], where the form shows that the result is neither.
+    pub(crate) fn time(
+        text: &str,
+        vocabulary: &Vocabulary,
+        scope: Scope,
+    ) -> Result<Self, Vec<Mistake>> {
+        let expression = Self::value(text, vocabulary, scope)?;
+        match check::untimely(&expression.ast, vocabulary) {
             None => Ok(expression),
             Some(message) => Err(vec![Mistake { offset: 0, message }]),
         }

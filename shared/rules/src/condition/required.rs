@@ -75,6 +75,12 @@ impl Expression {
         found.sort_by_key(|required| required.member);
         found
     }
+
+    /// The topics of which it requires one.
+    pub(crate) fn required_topics(&self) -> impl Iterator<Item = String> {
+        let required = self.required().into_iter();
+        required.filter(|required| required.member == Member::Topic).flat_map(|topic| topic.any)
+    }
 }
 
 fn collect(node: &IdedExpr, found: &mut Vec<Required>) {

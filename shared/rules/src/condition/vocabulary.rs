@@ -13,6 +13,8 @@ pub(crate) enum Scope {
     Event,
     /// The event, or else the customer's counts and fields.
     Tag,
+    /// The customer alone.
+    Customer,
     /// Everything.
     All,
 }
@@ -209,6 +211,8 @@ impl Scope {
         let of = |root: &str| path == root || path.starts_with(&format!("{root}."));
         match self {
             Self::All => Ok(()),
+            Self::Customer if of("customer") || of("company") => Ok(()),
+            Self::Customer => Err(format!("`{path}` is not known here; only `customer` is")),
             Self::Event | Self::Tag if of("company") || of("now") || is_of_event(path) => Ok(()),
             Self::Tag
                 if ["counts", "facts", "fields"].iter().any(|it| of(&format!("customer.{it}"))) =>

@@ -69,7 +69,7 @@ pub struct Tryton {
     /// The id of the `company.company` that records are made in.
     #[serde(default = "first")]
     pub company: u64,
-    /// Who answers a ticket that names no owner: the name of an employee's party.
+    /// Who sees to a ticket or task that names no owner: the name of an employee's party.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ticket_owner: Option<String>,
     /// What sort of complaint a ticket becomes: the name of a `sale.complaint.type`. May be left

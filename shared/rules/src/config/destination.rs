@@ -22,8 +22,8 @@ pub struct Destination {
     #[schemars(range(min = 1))]
     pub concurrency: Option<u32>,
     /// How long one attempt may take, up to `30s`; `20s` for the CRM, whose actions take several
-    /// requests, and `8s` for the others, if left out. Texts and e-mails get at least `5s`: one that
-    /// is cut off may have left, and waits for a person.
+    /// requests, and `8s` for the others, if left out. What is sent to people gets at least `5s`: a
+    /// message that is cut off may have left, and waits for a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,
     /// How long after the decision an effect may still be carried out; for ever, if left out.
@@ -105,7 +105,8 @@ impl Config {
         let rate = own.rate.or(general.rate);
         let usual_timeout = SignedDuration::from_secs(if destination == "crm" { 20 } else { 8 });
         let least = match destination {
-            "sms" | "email" => LEAST_FOR_TEXTS,
+            "sms" | "email" | "push" => LEAST_FOR_TEXTS,
+            name if is_messenger(name) => LEAST_FOR_TEXTS,
             _ => SignedDuration::ZERO,
         };
         let time = |setting: fn(&Destination) -> Option<Duration>| {
@@ -125,4 +126,8 @@ impl Config {
             },
         }
     }
+}
+
+fn is_messenger(destination: &str) -> bool {
+    ["wechat:", "wecom:", "whatsapp:"].iter().any(|service| destination.starts_with(service))
 }

@@ -1,35 +1,47 @@
 //! The configuration document, `omnicord.yaml`, as types.
 
+mod accounts;
 mod action;
 mod classify;
 mod company;
+mod consent;
 pub mod crm;
 mod destination;
 mod duration;
 mod fact;
+mod field_value;
 mod identity;
 mod limits;
 mod outbound;
+mod owner;
 mod profile;
 mod rate;
 mod read;
 mod subject;
+mod sync;
+mod timer;
 mod trigger;
 
-pub use action::ActionRule;
+pub use accounts::{Reached, Server, WechatAccount, WecomAccount, WhatsappAccount};
+pub use action::{ActionRule, MiniprogramRule};
 pub use classify::{Classify, Keywords};
 pub use company::Company;
+pub use consent::{Basis, ConsentRule, ConsentRules};
 pub use crm::{Crm, Tryton, UnknownCustomer};
 pub use destination::{Destination, Patience};
 pub use duration::Duration;
 pub use fact::{FactRule, Measure};
+pub use field_value::FieldValue;
 pub(crate) use identity::pattern;
 pub use identity::{Claimed, Identity, KindRule, Mailbox, MergeRule};
 pub use limits::{Cap, Clock, InQuiet, NotAClock, Quiet};
 pub use outbound::{Email, Endpoint, Sms};
+pub use owner::{Agent, Hours, Owner};
 pub use profile::{CounterRule, EchoRule, FieldMerge, FieldRule, TagRule};
 pub use rate::Rate;
 pub use subject::{Form, Subjects};
+pub use sync::{FieldSync, Flow, Passage, RecordSync, SyncPolicy, TagSync};
+pub use timer::TimerRule;
 pub use trigger::Trigger;
 
 use schemars::JsonSchema;
@@ -49,6 +61,12 @@ pub struct Config {
     /// Where the customers' records are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crm: Option<Crm>,
+    /// Who works for the company, for `owner: { skill: … }`.
+    #[serde(default)]
+    pub agents: Vec<Agent>,
+    /// What flows between the customer's data here and the CRM's record.
+    #[serde(default)]
+    pub sync: SyncPolicy,
     /// Which handles are whose.
     #[serde(default)]
     pub identity: Identity,
@@ -73,6 +91,9 @@ pub struct Config {
     /// Which events only repeat what Omnicord itself wrote into the CRM.
     #[serde(default)]
     pub echoes: Vec<EchoRule>,
+    /// At which times customers are looked at again.
+    #[serde(default)]
+    pub timers: Vec<TimerRule>,
     /// What sets off which action.
     #[serde(default)]
     pub triggers: Vec<Trigger>,
@@ -85,8 +106,21 @@ pub struct Config {
     /// The webhooks that actions may post to, by name.
     #[serde(default)]
     pub endpoints: BTreeMap<String, Endpoint>,
-    /// What each destination is granted: `crm`, `sms`, `email`, `webhook:{endpoint}`, and `default`
-    /// for what these leave out.
+    /// The `WeChat` Official Accounts that actions may send from, by name.
+    #[serde(default)]
+    pub wechat: BTreeMap<String, WechatAccount>,
+    /// The `WeCom` apps that actions may send from, by name.
+    #[serde(default)]
+    pub wecom: BTreeMap<String, WecomAccount>,
+    /// The `WhatsApp` numbers that actions may send from, by name.
+    #[serde(default)]
+    pub whatsapp: BTreeMap<String, WhatsappAccount>,
+    /// Who may be written to.
+    #[serde(default)]
+    pub consent: ConsentRules,
+    /// What each destination is granted: `crm`, `sms`, `email`, `webhook:{endpoint}`, `push`,
+    /// `wechat:{account}`, `wecom:{account}`, `whatsapp:{account}`, `agent`, and `default` for what
+    /// these leave out.
     #[serde(default)]
     pub destinations: BTreeMap<String, Destination>,
 }

@@ -1,6 +1,6 @@
 //! The document, section by section, so that one mistake does not hide the next.
 
-use super::{Classify, Config, Identity, Sms, Subjects};
+use super::{Classify, Config, ConsentRules, Identity, Sms, Subjects, SyncPolicy};
 use crate::Problem;
 use crate::document::{Entry, Node, Path, Position, Value};
 use crate::problem::{in_reading_order, suggestion};
@@ -8,10 +8,12 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The sections, in the order in which a document is best written.
-const SECTIONS: [&str; 16] = [
+const SECTIONS: [&str; 23] = [
     "company",
     "sources",
     "crm",
+    "agents",
+    "sync",
     "identity",
     "classify",
     "schema",
@@ -20,10 +22,15 @@ const SECTIONS: [&str; 16] = [
     "fields",
     "tags",
     "echoes",
+    "timers",
     "triggers",
     "sms",
     "email",
     "endpoints",
+    "wechat",
+    "wecom",
+    "whatsapp",
+    "consent",
     "destinations",
 ];
 
@@ -47,6 +54,8 @@ impl Config {
         let config = Self {
             sources: reader.map("sources"),
             crm: reader.section("crm"),
+            agents: reader.list("agents"),
+            sync: reader.section::<SyncPolicy>("sync").unwrap_or_default(),
             identity: reader.section::<Identity>("identity").unwrap_or_default(),
             classify: reader.section::<Classify>("classify").unwrap_or_default(),
             schema: reader.section::<Subjects>("schema").unwrap_or_default(),
@@ -55,10 +64,15 @@ impl Config {
             fields: reader.list("fields"),
             tags: reader.list("tags"),
             echoes: reader.list("echoes"),
+            timers: reader.list("timers"),
             triggers: reader.list("triggers"),
             sms: reader.section::<Sms>("sms").unwrap_or_default(),
             email: reader.section("email"),
             endpoints: reader.map("endpoints"),
+            wechat: reader.map("wechat"),
+            wecom: reader.map("wecom"),
+            whatsapp: reader.map("whatsapp"),
+            consent: reader.section::<ConsentRules>("consent").unwrap_or_default(),
             destinations: reader.map("destinations"),
             company: match company {
                 Some(company) if reader.problems.is_empty() => company,

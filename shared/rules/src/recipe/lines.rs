@@ -3,16 +3,27 @@
 use crate::document::Position;
 use std::ops::Range;
 
-/// A document, line by line.
+/// A document, line by line, each with its end.
 pub(super) struct Lines<'t>(Vec<&'t str>);
 
 impl<'t> Lines<'t> {
     pub(super) fn of(text: &'t str) -> Self {
-        Self(text.lines().collect())
+        Self(text.split_inclusive('\n').collect())
     }
 
+    /// A line without its end.
     pub(super) fn get(&self, index: usize) -> &'t str {
+        self.whole(index).trim_end_matches(['\r', '\n'])
+    }
+
+    /// A line with its end, which the last may lack.
+    pub(super) fn whole(&self, index: usize) -> &'t str {
         self.0.get(index).copied().unwrap_or_default()
+    }
+
+    /// How the document ends its lines.
+    pub(super) fn ending(&self) -> &'static str {
+        if self.whole(0).ends_with("\r\n") { "\r\n" } else { "\n" }
     }
 
     pub(super) fn count(&self) -> usize {

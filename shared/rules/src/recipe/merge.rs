@@ -94,21 +94,22 @@ impl Merge<'_> {
     }
 
     fn insert(&mut self, before: usize, path: &Path, block: &str) {
-        self.insertions
-            .entry((before, Reverse(path.segments().len())))
-            .or_default()
-            .push_str(block);
+        let block = block.replace('\n', self.lines.ending());
+        let place = (before, Reverse(path.segments().len()));
+        self.insertions.entry(place).or_default().push_str(&block);
     }
 
     fn text(&self) -> String {
         let mut text = String::new();
         for index in 0..=self.lines.count() {
             let here = (index, Reverse(usize::MAX))..=(index, Reverse(0));
-            text.extend(self.insertions.range(here).map(|(_, block)| block.as_str()));
-            if index < self.lines.count() {
-                text.push_str(self.lines.get(index));
-                text.push('\n');
+            for (_, block) in self.insertions.range(here) {
+                if !text.is_empty() && !text.ends_with('\n') {
+                    text.push_str(self.lines.ending());
+                }
+                text.push_str(block);
             }
+            text.push_str(self.lines.whole(index));
         }
         text
     }

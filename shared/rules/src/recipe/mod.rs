@@ -1,11 +1,15 @@
 //! Tested blocks of configuration that are added by name.
 
+mod header;
 mod lines;
 mod merge;
+
+pub use header::Setting;
 
 use crate::document::Node;
 use crate::problem::suggestion;
 use crate::{Problem, parse};
+use std::collections::BTreeMap;
 
 /// A block of configuration for one purpose.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -14,7 +18,8 @@ pub struct Recipe {
     pub name: &'static str,
     /// What it does, in one line.
     pub title: &'static str,
-    /// Its sections, as they are written into a configuration.
+    /// Its file: what is to be known of it, as comments, then the sections that are written into a
+    /// configuration.
     pub text: &'static str,
 }
 
@@ -28,6 +33,24 @@ pub enum CannotAdd {
         name: String,
         /// The nearest name, in words.
         near: String,
+    },
+    /// The recipe leaves nothing of that name to choose.
+    #[error("the recipe has no setting `{key}`{near}")]
+    NoSetting {
+        /// The name asked for.
+        key: String,
+        /// The nearest name, in words.
+        near: String,
+    },
+    /// The value is of another form than the one that it replaces.
+    #[error("`{key}` cannot be `{value}`; write something like {example}")]
+    Unfitting {
+        /// The setting's name.
+        key: String,
+        /// The value.
+        value: String,
+        /// The value that the recipe has.
+        example: String,
     },
     /// A setting that the recipe adds to is written on one line; its items need lines of their
     /// own.
@@ -55,7 +78,7 @@ macro_rules! recipe {
     };
 }
 
-const RECIPES: [Recipe; 7] = [
+const RECIPES: [Recipe; 12] = [
     recipe!("ticket-on-complaint", "A quality complaint, spoken or written, opens a ticket"),
     recipe!(
         "tag-on-repeated-after-sales",
@@ -78,6 +101,26 @@ const RECIPES: [Recipe; 7] = [
         "missed-call-follow-up",
         "A missed call is followed up: a ticket to call back, and a word to the customer"
     ),
+    recipe!(
+        "contact-history",
+        "Every contact is written into the history of the CRM's record: when, how, about what, in what mood"
+    ),
+    recipe!(
+        "angry-customer-tag",
+        "Who was angry lately bears a tag, so that the next agent knows before they answer"
+    ),
+    recipe!(
+        "repeated-question",
+        "Who asks for the third time where their order is gets a person who finds out"
+    ),
+    recipe!(
+        "unanswered-for-two-hours",
+        "A customer whom nobody answered for two hours gets a ticket"
+    ),
+    recipe!(
+        "quiet-for-90-days",
+        "Who was not in contact for 90 days bears a tag, until the next contact"
+    ),
 ];
 
 /// Every recipe there is.
@@ -86,21 +129,44 @@ pub fn recipes() -> &'static [Recipe] {
     &RECIPES
 }
 
-/// The configuration with a recipe's sections in it. What is there stays as it is, comments
-/// included: of two items of one name, the configuration's own counts. Adding twice adds once.
+impl Recipe {
+    /// The recipe of that name.
+    ///
+    /// # Errors
+    /// [`CannotAdd::Unknown`].
+    pub fn named(name: &str) -> Result<&'static Self, CannotAdd> {
+        RECIPES.iter().find(|recipe| recipe.name == name).ok_or_else(|| CannotAdd::Unknown {
+            name: name.to_owned(),
+            near: suggestion(name, RECIPES.iter().map(|recipe| recipe.name)),
+        })
+    }
+
+    /// A configuration with the recipe's sections in it, some of its settings replaced by the
+    /// values that `chosen` names. What is there stays as it is, comments included: of two items
+    /// of one name, the configuration's own counts. Adding twice adds once.
+    ///
+    /// # Errors
+    /// [`CannotAdd`]; nothing is added then.
+    pub fn add_to(
+        &self,
+        config_text: &str,
+        chosen: &BTreeMap<String, String>,
+    ) -> Result<String, CannotAdd> {
+        let text = self.filled(chosen)?;
+        parse(config_text).map_err(CannotAdd::Broken)?;
+        let broken = |problem| CannotAdd::Broken(vec![problem]);
+        let config = Node::parse(config_text).map_err(broken)?;
+        let addition = Node::parse(&text).map_err(broken)?;
+        let merged = merge::merged((config_text, &config), (&text, &addition))?;
+        parse(&merged).map_err(CannotAdd::Unfit)?;
+        Ok(merged)
+    }
+}
+
+/// The configuration with a recipe's sections in it, as they are: see [`Recipe::add_to`].
 ///
 /// # Errors
 /// [`CannotAdd`]; the configuration is then not changed.
 pub fn add_recipe(config_text: &str, name: &str) -> Result<String, CannotAdd> {
-    let recipe = RECIPES.iter().find(|recipe| recipe.name == name).ok_or_else(|| {
-        let near = suggestion(name, RECIPES.iter().map(|recipe| recipe.name));
-        CannotAdd::Unknown { name: name.to_owned(), near }
-    })?;
-    parse(config_text).map_err(CannotAdd::Broken)?;
-    let broken = |problem| CannotAdd::Broken(vec![problem]);
-    let config = Node::parse(config_text).map_err(broken)?;
-    let addition = Node::parse(recipe.text).map_err(broken)?;
-    let merged = merge::merged((config_text, &config), (recipe.text, &addition))?;
-    parse(&merged).map_err(CannotAdd::Unfit)?;
-    Ok(merged)
+    Recipe::named(name)?.add_to(config_text, &BTreeMap::new())
 }

@@ -1,6 +1,8 @@
 //! An action whose templates are compiled.
 
 use super::compile::Compiler;
+use super::crm::{Chooser, Due, FieldText};
+use super::message::Message;
 use crate::ActionRule;
 use crate::condition::Facts;
 use crate::document::Path;
@@ -12,10 +14,13 @@ use serde_json::Value;
 pub(super) enum Prepared {
     CrmTag { add: Vec<String>, remove: Vec<String> },
     CrmNote { text: Template },
-    CrmTicket { title: Template, text: Template, owner: Option<Template> },
+    CrmTicket { title: Template, text: Template, owner: Option<Chooser> },
+    CrmTask { title: Template, text: Template, due: Option<Due>, owner: Option<Chooser> },
+    CrmField { fields: Vec<(String, FieldText)> },
     Sms { to: Option<Template>, text: Template },
     Email { to: Option<Template>, subject: Template, text: Template },
     Webhook { endpoint: String, payload: Payload },
+    Message(Message),
 }
 
 /// JSON whose texts are templates.
@@ -31,8 +36,14 @@ impl Prepared {
     /// Whether it writes to the customer's CRM record.
     pub(super) fn is_for_crm(&self) -> bool {
         match self {
-            Self::CrmTag { .. } | Self::CrmNote { .. } | Self::CrmTicket { .. } => true,
-            Self::Sms { .. } | Self::Email { .. } | Self::Webhook { .. } => false,
+            Self::CrmTag { .. }
+            | Self::CrmNote { .. }
+            | Self::CrmTicket { .. }
+            | Self::CrmTask { .. }
+            | Self::CrmField { .. } => true,
+            Self::Sms { .. } | Self::Email { .. } | Self::Webhook { .. } | Self::Message(_) => {
+                false
+            }
         }
     }
 
@@ -46,9 +57,17 @@ impl Prepared {
             ActionRule::CrmNote { text: note } => Self::CrmNote { text: text("text", note)? },
             ActionRule::CrmTicket { title, text: matter, owner } => {
                 let (title, matter) = (text("title", title), text("text", matter));
-                let owner = owner.as_ref().map(|owner| text("owner", owner));
+                let owner = owner.as_ref().map(|owner| compiler.owner(path, owner));
                 Self::CrmTicket { title: title?, text: matter?, owner: flip(owner)? }
             }
+            ActionRule::CrmTask { title, text: matter, due, owner } => {
+                let (title, matter) = (text("title", title), text("text", matter));
+                let due = due.as_ref().map(|due| compiler.due(path, due));
+                let owner = owner.as_ref().map(|owner| compiler.owner(path, owner));
+                let (due, owner) = (flip(due)?, flip(owner)?);
+                Self::CrmTask { title: title?, text: matter?, due, owner }
+            }
+            ActionRule::CrmField { set } => Self::CrmField { fields: compiler.fields(path, set)? },
             ActionRule::Sms { to, text: message } => {
                 let to = to.as_ref().map(|to| text("to", to));
                 Self::Sms { text: text("text", message)?, to: flip(to)? }
@@ -62,21 +81,27 @@ impl Prepared {
                 endpoint: endpoint.clone(),
                 payload: Payload::new(payload, &path.key("payload"), compiler)?,
             },
+            ActionRule::Push { .. }
+            | ActionRule::WechatTemplate { .. }
+            | ActionRule::WechatMessage { .. }
+            | ActionRule::WecomMessage { .. }
+            | ActionRule::WhatsappTemplate { .. }
+            | ActionRule::AgentHint { .. } => Self::Message(Message::new(rule, path, compiler)?),
         })
     }
 }
 
-/// An optional template: absent, compiled, or failed.
+/// An optional part: absent, compiled, or failed.
 #[allow(clippy::option_option)]
-fn flip(template: Option<Option<Template>>) -> Option<Option<Template>> {
-    match template {
+pub(super) fn flip<T>(part: Option<Option<T>>) -> Option<Option<T>> {
+    match part {
         None => Some(None),
         Some(compiled) => compiled.map(Some),
     }
 }
 
 impl Payload {
-    fn new(value: &Value, path: &Path, compiler: &mut Compiler<'_>) -> Option<Self> {
+    pub(super) fn new(value: &Value, path: &Path, compiler: &mut Compiler<'_>) -> Option<Self> {
         match value {
             Value::Null | Value::Bool(_) | Value::Number(_) => Some(Self::Constant(value.clone())),
             Value::String(text) => compiler.text(path, text).map(Self::Text),
@@ -119,9 +144,12 @@ impl Payload {
 }
 
 impl Compiler<'_> {
-    fn text(&mut self, path: &Path, text: &str) -> Option<Template> {
+    pub(super) fn text(&mut self, path: &Path, text: &str) -> Option<Template> {
         match self.templates.add(text, &self.vocabulary) {
-            Ok(template) => Some(template),
+            Ok(template) => {
+                self.named.extend(template.paths().map(str::to_owned));
+                Some(template)
+            }
             Err(mistakes) => {
                 for mistake in mistakes {
                     self.findings.add(path, mistake);

@@ -4,7 +4,9 @@ use super::RuleSet;
 use super::tag::{Condition, Moment, moments};
 use crate::TagRule;
 use crate::condition::Said;
-use domain::{Classification, Customer, Dated, InboundEvent, Profile, RuleRef, Tag, TagChange};
+use domain::{
+    Classification, Customer, Dated, EventKind, InboundEvent, Profile, RuleRef, Tag, TagChange,
+};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
@@ -16,7 +18,7 @@ impl RuleSet {
     /// and none is later than the counters remember: twice their window, at least.
     ///
     /// "Now" is the newest time known of the customer, not the clock's: a tag falls off at the
-    /// first event after its time.
+    /// first event after its time, for a synced tag a timer's ring at the latest.
     pub fn apply(
         &self,
         customer: &mut Customer,
@@ -27,7 +29,11 @@ impl RuleSet {
             return Vec::new();
         }
         let said = Said { event, classification };
-        customer.profile.see(event.occurred_at, &event.id);
+        if event.kind == EventKind::Timer {
+            customer.profile.ring(&event.topic, event.occurred_at, &event.id);
+        } else {
+            customer.profile.see(event.occurred_at, &event.id);
+        }
         self.count(&mut customer.profile, said);
         self.measure(&mut customer.profile, said);
         self.tell(&mut customer.profile, said);
@@ -57,7 +63,8 @@ impl RuleSet {
     fn tell(&self, profile: &mut Profile, said: Said<'_>) {
         let facts = self.facts(Some(said), None, said.event.occurred_at);
         for (rule, value) in self.config.fields.iter().zip(&self.fields) {
-            if !rule.on.contains(&said.event.kind) {
+            let kind = said.event.kind;
+            if !rule.on.contains(&kind) || !self.hears(&rule.name, kind) {
                 continue;
             }
             if let Ok(Some(value)) = self.evaluator.value(value, &facts) {

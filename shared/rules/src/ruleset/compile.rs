@@ -1,9 +1,11 @@
 //! From the configuration to rules that can decide.
 
 use super::action::Prepared;
+use super::consent::Consenting;
 use super::index::Index;
 use super::measure::Measuring;
 use super::tag::{Condition, Tagging};
+use super::timer::{Timing, check_topics};
 use super::{Compiled, Counting, RuleSet};
 use crate::classify::KeywordClassifier;
 use crate::condition::{Evaluator, Expression, Mistake, Scope, Vocabulary};
@@ -11,7 +13,8 @@ use crate::document::Path;
 use crate::findings::Findings;
 use crate::template::Templates;
 use crate::{
-    Config, CounterRule, Duration, EchoRule, FactRule, Measure, Problem, TagRule, Trigger,
+    Config, CounterRule, Duration, EchoRule, FactRule, Measure, Problem, TagRule, TimerRule,
+    Trigger,
 };
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
@@ -30,6 +33,7 @@ impl RuleSet {
             vocabulary: Vocabulary::of(&config),
             templates: Templates::new(time_zone.clone()),
             findings,
+            named: BTreeSet::new(),
         };
         let mut counters = compiler.each("counters", &config.counters, Compiler::counter);
         let facts = compiler.each("facts", &config.facts, Compiler::fact);
@@ -61,10 +65,14 @@ impl RuleSet {
             let condition = Condition::new(when?, &names);
             Some(Tagging { condition, remove_when: remove_when? })
         });
-        let triggers = compiler.each("triggers", &config.triggers, Compiler::trigger);
+        let timings = compiler.each("timers", &config.timers, Compiler::timer);
+        let triggers = compiler.each("triggers", &config.triggers, |compiler, path, rule| {
+            compiler.trigger(path, rule, &config)
+        });
         let echoes = compiler.each("echoes", &config.echoes, |compiler, path, rule: &EchoRule| {
             compiler.condition(&path.key("when"), &rule.when, Scope::Event)
         });
+        let consent = Consenting::new(&config.consent, &mut compiler);
         compiler.findings.conclude()?;
         let mut measures = Vec::new();
         let mut measurings = Vec::new();
@@ -94,6 +102,7 @@ impl RuleSet {
             index: Index::of(&config.triggers, &triggers),
             zone: time_zone,
             echoes,
+            consent,
             config,
             version,
             counted,
@@ -102,6 +111,7 @@ impl RuleSet {
             measurings,
             fields,
             tags,
+            timings,
             triggers,
         })
     }
@@ -130,6 +140,8 @@ pub(super) struct Compiler<'d> {
     pub(super) vocabulary: Vocabulary,
     pub(super) templates: Templates,
     pub(super) findings: Findings<'d>,
+    /// What the templates of the trigger at hand name.
+    pub(super) named: BTreeSet<String>,
 }
 
 impl Compiler<'_> {
@@ -159,13 +171,26 @@ impl Compiler<'_> {
         Some((when?, value?))
     }
 
-    fn trigger(&mut self, path: &Path, rule: &Trigger) -> Option<Compiled> {
+    fn timer(&mut self, path: &Path, rule: &TimerRule) -> Option<Timing> {
+        let at = self.expression(&path.key("at"), &rule.at, Scope::Customer, Expression::time);
+        let when = match &rule.when {
+            None => Some(None),
+            Some(text) => self.condition(&path.key("when"), text, Scope::Customer).map(Some),
+        };
+        Some(Timing { at: at?, when: when? })
+    }
+
+    fn trigger(&mut self, path: &Path, rule: &Trigger, config: &Config) -> Option<Compiled> {
         let mut condition = |name: &str, text: &Option<String>| match text {
             None => Some(None),
             Some(text) => self.condition(&path.key(name), text, Scope::All).map(Some),
         };
         let (when, unless) = (condition("when", &rule.when), condition("unless", &rule.unless));
+        if let Some(Some(when)) = &when {
+            check_topics(config, rule, when, &path.key("when"), &mut self.findings);
+        }
         let actions = path.key("actions");
+        self.named.clear();
         let prepared: Vec<Option<Prepared>> = rule
             .actions
             .iter()
@@ -175,14 +200,20 @@ impl Compiler<'_> {
             })
             .collect();
         let actions = prepared.into_iter().collect::<Option<_>>()?;
-        Some(Compiled { when: when?, unless: unless?, actions })
+        let named = std::mem::take(&mut self.named);
+        Some(Compiled { when: when?, unless: unless?, actions, named })
     }
 
-    fn condition(&mut self, path: &Path, text: &str, scope: Scope) -> Option<Expression> {
+    pub(super) fn condition(
+        &mut self,
+        path: &Path,
+        text: &str,
+        scope: Scope,
+    ) -> Option<Expression> {
         self.expression(path, text, scope, Expression::condition)
     }
 
-    fn expression(
+    pub(super) fn expression(
         &mut self,
         path: &Path,
         text: &str,

@@ -2,14 +2,15 @@
 
 use super::RuleSet;
 use crate::condition::Said;
-use domain::{Classification, InboundEvent};
+use domain::{Classification, EventKind, InboundEvent};
 
 impl RuleSet {
     /// The rule by which the event only repeats what Omnicord itself wrote, if one holds. Such an
     /// event changes nothing of its customer and sets nothing off.
     #[must_use]
     pub fn echo(&self, event: &InboundEvent) -> Option<&str> {
-        if self.echoes.is_empty() {
+        // Nobody wrote what a timer tells, and a ring that left no trace would come again for ever.
+        if self.echoes.is_empty() || event.kind == EventKind::Timer {
             return None;
         }
         let classification = Classification::default();

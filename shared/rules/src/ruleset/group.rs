@@ -123,7 +123,10 @@ fn absorb(into: &mut Profile, other: &Profile) {
         let newest = into.lifted.entry(name.clone()).or_insert_with(|| lifted.clone());
         *newest = (*newest).clone().max(lifted.clone());
     }
-    if let Some((at, event)) = other.newest() {
+    for (timer, (due, event)) in &other.rung {
+        into.ring(timer, *due, event);
+    }
+    if let Some((at, event)) = other.heard() {
         into.see(at, &event);
     }
 }

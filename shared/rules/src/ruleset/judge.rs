@@ -194,7 +194,8 @@ impl<'a> Judge<'a> {
 }
 
 impl RuleSet {
-    fn zone_of(&self, customer: &domain::Customer) -> TimeZone {
+    /// The customer's own time zone, else the company's.
+    pub(super) fn zone_of(&self, customer: &domain::Customer) -> TimeZone {
         quiet::zone_of(customer, self.config.company.customer_time_zone.as_deref())
             .unwrap_or_else(|| self.zone.clone())
     }

@@ -1,8 +1,11 @@
 //! A configuration made ready to decide.
 
+mod accounts;
 mod action;
 mod apply;
 mod compile;
+mod consent;
+mod crm;
 mod decide;
 mod echo;
 mod explain;
@@ -10,15 +13,21 @@ mod group;
 mod index;
 mod judge;
 mod measure;
+mod message;
+mod preview;
 mod quiet;
 mod recipient;
+mod sync;
 mod tag;
+mod timer;
 mod validate;
+mod validate_sync;
 
 pub use decide::Decision;
 pub use explain::{ConditionTrace, Disclosure, PartTrace, RuleTrace, Truth};
 pub use group::Regarded;
 pub use judge::{Messages, Verdict};
+pub use preview::Previewed;
 
 use crate::condition::{Evaluator, Expression, Vocabulary};
 use crate::document::Node;
@@ -26,12 +35,16 @@ use crate::findings::Findings;
 use crate::template::Templates;
 use crate::{Classifier, Config, CounterRule, FactRule, Problem};
 use action::Prepared;
+use consent::Consenting;
 use domain::{Classification, InboundEvent};
 use index::Index;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use measure::Measuring;
+use std::collections::BTreeSet;
 use tag::Tagging;
+use timer::Timing;
+use validate::{is_name, unique};
 
 /// The rules of one version of the configuration. It holds no state: the same event and customer
 /// always give the same decision.
@@ -52,8 +65,10 @@ pub struct RuleSet {
     measurings: Vec<Measuring>,
     fields: Vec<Expression>,
     tags: Vec<Tagging>,
+    timings: Vec<Timing>,
     triggers: Vec<Compiled>,
     echoes: Vec<Expression>,
+    consent: Consenting,
     index: Index,
     zone: TimeZone,
 }
@@ -72,6 +87,8 @@ struct Compiled {
     when: Option<Expression>,
     unless: Option<Expression>,
     actions: Vec<Prepared>,
+    /// What the actions' templates name.
+    named: BTreeSet<String>,
 }
 
 impl RuleSet {

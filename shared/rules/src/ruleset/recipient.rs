@@ -17,15 +17,48 @@ pub(super) fn of_event_or_customer(
         .ok_or(Unsent::NoRecipient(kind.as_str()))
 }
 
+/// The event's own handle, else the customer's first, among those that are accepted.
+pub(super) fn accepted(
+    event: &InboundEvent,
+    customer: &Customer,
+    accepts: impl Fn(&HandleKey) -> bool,
+) -> Option<HandleKey> {
+    let told = event.handles.iter().map(Handle::key).find(|key| accepts(key));
+    told.or_else(|| {
+        let current = customer.handles.iter().filter(|(_, held)| !held.former);
+        current.map(|(key, _)| key).find(|key| accepts(key)).cloned()
+    })
+}
+
+/// The account that a rule's own template gave.
+pub(super) fn account(kind: HandleKind, scope: &str, text: &str) -> Result<HandleKey, Unsent> {
+    let handle = Handle::account(kind, scope, text, Assurance::Claimed);
+    handle.map(|handle| handle.key()).map_err(Unsent::BadRecipient)
+}
+
+/// The telephone number that a rule's own template gave, as a handle.
+pub(super) fn number(text: &str, region: &str) -> Result<HandleKey, Unsent> {
+    let handle = Handle::phone(text, region, Assurance::Claimed).map_err(Unsent::BadRecipient)?;
+    handle.dialable().ok_or(Unsent::BadRecipient(InvalidHandle::Phone))?;
+    Ok(handle.key())
+}
+
+/// The ARN of an SNS platform endpoint: `arn:aws:sns:eu-central-1:123456789012:endpoint/GCM/app/id`.
+/// That of a topic would reach everybody who listens to it.
+pub(super) fn endpoint(text: &str) -> Result<String, Unsent> {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let valid = matches!(parts.as_slice(), ["arn", _, "sns", _, _, resource]
+        if resource.starts_with("endpoint/"));
+    if valid { Ok(text.to_owned()) } else { Err(Unsent::NoEndpoint) }
+}
+
 fn reached(kind: HandleKind, key: &HandleKey) -> Option<&str> {
     if kind == HandleKind::Phone { key.dialable() } else { Some(key.value()) }
 }
 
 /// The telephone number that a rule's own template gave.
 pub(super) fn phone(text: &str, region: &str) -> Result<String, Unsent> {
-    let handle = Handle::phone(text, region, Assurance::Claimed).map_err(Unsent::BadRecipient)?;
-    let number = handle.dialable().ok_or(Unsent::BadRecipient(InvalidHandle::Phone))?;
-    Ok(number.to_owned())
+    Ok(number(text, region)?.value().to_owned())
 }
 
 /// The address that a rule's own template gave.

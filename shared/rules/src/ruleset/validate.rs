@@ -1,10 +1,11 @@
 //! What neither a setting's form nor its expression shows: names, addresses, references.
 
-use super::decide::TAGS;
+use super::decide::{FIELDS, TAGS};
 use crate::document::Path;
 use crate::findings::Findings;
 use crate::problem::suggestion;
 use crate::{ActionRule, Config};
+use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
@@ -19,8 +20,13 @@ impl Config {
         self.validate_names(findings);
         self.validate_outbound(findings);
         self.validate_destinations(findings);
+        self.validate_accounts(findings);
+        self.validate_consent(findings);
         self.validate_facts(findings);
         self.validate_tags(findings);
+        self.validate_sync(findings);
+        self.validate_agents(findings);
+        self.validate_timers(findings);
         self.validate_triggers(findings);
     }
 
@@ -151,14 +157,7 @@ impl Config {
             if !is_name(name, '-') {
                 findings.add(&path, "an endpoint's name consists of a-z, 0-9 and -");
             }
-            for (index, net) in endpoint.allow_private.iter().enumerate() {
-                if delivery::reach(net.network()) != delivery::Reach::Private
-                    || delivery::reach(net.broadcast()) != delivery::Reach::Private
-                {
-                    let message = "no private network; write one such as 10.1.0.0/16";
-                    findings.add(&path.key("allow_private").index(index), message);
-                }
-            }
+            check_private(&path, &endpoint.allow_private, findings);
             if let Err(forbidden) = endpoint.guard().check(&endpoint.url) {
                 findings.add(&path.key("url"), forbidden.to_string());
             }
@@ -170,10 +169,11 @@ impl Config {
 
     fn validate_destinations(&self, findings: &mut Findings<'_>) {
         let known = self.endpoints.keys().map(|name| format!("webhook:{name}"));
-        let known: Vec<String> = ["default", "crm", "sms", "email"]
+        let known: Vec<String> = ["default", "crm", "sms", "email", "push", "agent"]
             .map(str::to_owned)
             .into_iter()
             .chain(known)
+            .chain(self.messengers())
             .collect();
         for (name, destination) in &self.destinations {
             let path = Path::root().key("destinations").key(name);
@@ -214,8 +214,11 @@ impl Config {
         unique(&path, &names, findings);
         for (index, rule) in self.triggers.iter().enumerate() {
             let path = path.index(index);
-            if !is_name(&rule.name.replace('_', "-"), '-') || rule.name == TAGS {
-                let message = "a rule's name consists of a-z, 0-9, - and _, and is not `tags`";
+            if !is_name(&rule.name.replace('_', "-"), '-')
+                || [TAGS, FIELDS].contains(&rule.name.as_str())
+            {
+                let message = "a rule's name consists of a-z, 0-9, - and _, and is neither `tags` \
+                               nor `fields`";
                 findings.add(&path.key("name"), message);
             }
             if rule.on.is_empty() {
@@ -233,6 +236,7 @@ impl Config {
             for (index, action) in rule.actions.iter().enumerate() {
                 let path = path.key("actions").index(index).key(action.name());
                 self.validate_action(action, &path, findings);
+                self.validate_crm_action(action, &path, findings);
             }
         }
     }
@@ -242,6 +246,8 @@ impl Config {
             ActionRule::CrmTag { .. }
             | ActionRule::CrmNote { .. }
             | ActionRule::CrmTicket { .. }
+            | ActionRule::CrmTask { .. }
+            | ActionRule::CrmField { .. }
                 if self.crm.is_none() =>
             {
                 findings.add(path, "there is no `crm` to write to");
@@ -261,20 +267,28 @@ impl Config {
             ActionRule::CrmTag { .. }
             | ActionRule::CrmNote { .. }
             | ActionRule::CrmTicket { .. }
+            | ActionRule::CrmTask { .. }
+            | ActionRule::CrmField { .. }
             | ActionRule::Sms { .. }
             | ActionRule::Email { .. }
             | ActionRule::Webhook { .. } => {}
+            ActionRule::Push { .. }
+            | ActionRule::WechatTemplate { .. }
+            | ActionRule::WechatMessage { .. }
+            | ActionRule::WecomMessage { .. }
+            | ActionRule::WhatsappTemplate { .. }
+            | ActionRule::AgentHint { .. } => self.validate_message(action, path, findings),
         }
     }
 }
 
 /// Whether the name begins with a letter and holds only letters, digits and `joint`, in lower case.
-fn is_name(name: &str, joint: char) -> bool {
+pub(super) fn is_name(name: &str, joint: char) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == joint)
 }
 
-fn unique(path: &Path, names: &[String], findings: &mut Findings<'_>) {
+pub(super) fn unique(path: &Path, names: &[String], findings: &mut Findings<'_>) {
     let mut seen = BTreeSet::new();
     for (index, name) in names.iter().enumerate() {
         if !seen.insert(name) {
@@ -298,5 +312,17 @@ fn check_url(path: &Path, url: &str, findings: &mut Findings<'_>) {
     };
     if !valid || url.contains(char::is_whitespace) {
         findings.add(path, "no address; write https://…, or http:// to this machine");
+    }
+}
+
+/// `allow_private` opens private networks, never public or reserved ones.
+pub(super) fn check_private(path: &Path, nets: &[IpNet], findings: &mut Findings<'_>) {
+    for (index, net) in nets.iter().enumerate() {
+        if delivery::reach(net.network()) != delivery::Reach::Private
+            || delivery::reach(net.broadcast()) != delivery::Reach::Private
+        {
+            let message = "no private network; write one such as 10.1.0.0/16";
+            findings.add(&path.key("allow_private").index(index), message);
+        }
     }
 }

@@ -73,6 +73,16 @@ impl Store {
                 delete_write(delete.key("id", text(id.as_str())))
             }
             Removal::Firings(profile) => self.firings_delete(profile),
+            Removal::Hints(profile) => {
+                let delete = Delete::builder().table_name(self.hint_table()?);
+                delete_write(delete.key("customer", text(profile.as_str())))
+            }
+            Removal::Replica(key) => delete_write(
+                Delete::builder()
+                    .table_name(self.replicas()?)
+                    .key("record", text(&key.record))
+                    .key("part", text(&key.part)),
+            ),
             Removal::Link { handle, version } => delete_write(
                 Delete::builder()
                     .table_name(self.identities()?)

@@ -174,6 +174,13 @@ impl Ledger for Store {
                 .expression_attribute_values(":new", text("done"))
                 .expression_attribute_values(":receipt", text(receipt))
                 .expression_attribute_values(":at", text(at.to_string())),
+            Settlement::Withheld { why, at } => update
+                .update_expression(
+                    "SET attempts = :attempts, #state = :new, withheld = :why, done_at = :at",
+                )
+                .expression_attribute_values(":new", text("done"))
+                .expression_attribute_values(":why", attribute("ledger", why)?)
+                .expression_attribute_values(":at", text(at.to_string())),
             Settlement::Released => update
                 .update_expression("SET attempts = :attempts, #state = :new")
                 .expression_attribute_values(":new", text("released")),
@@ -212,7 +219,7 @@ impl Store {
 }
 
 /// Instants of one length, so that DynamoDB compares them as text in the order of time.
-fn instant(at: Timestamp) -> String {
+pub(super) fn instant(at: Timestamp) -> String {
     format!("{at:.6}")
 }
 

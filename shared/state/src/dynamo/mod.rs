@@ -1,16 +1,20 @@
 //! The state in DynamoDB.
 
+mod consents;
 mod controls;
 mod erasure;
 mod extraction;
 mod failure_records;
 mod failures;
 mod firings;
+mod hints;
 mod identities;
 mod inspect;
 mod item;
 mod journal;
 mod ledger;
+mod recent;
+mod replicas;
 mod request;
 mod settings;
 mod timeline;
@@ -18,6 +22,7 @@ mod visit;
 
 pub use failure_records::FailureRecord;
 pub use inspect::LedgerRecord;
+pub use replicas::WaitingReplica;
 
 use crate::StoreError;
 use aws_sdk_dynamodb::Client;
@@ -40,6 +45,12 @@ pub struct Tables {
     pub journal: Option<String>,
     /// `TABLE_DESTINATIONS`: what all workers know of each.
     pub destinations: Option<String>,
+    /// `TABLE_CONSENTS`: who wants to be written to.
+    pub consents: Option<String>,
+    /// `TABLE_HINTS`: what agents are to know.
+    pub hints: Option<String>,
+    /// `TABLE_REPLICAS`: what each CRM record is to hold.
+    pub replicas: Option<String>,
     /// `TABLE_SETTINGS`: configuration versions.
     pub settings: Option<String>,
 }
@@ -55,6 +66,9 @@ impl Tables {
             failures: variable("TABLE_FAILURES"),
             journal: variable("TABLE_JOURNAL"),
             destinations: variable("TABLE_DESTINATIONS"),
+            consents: variable("TABLE_CONSENTS"),
+            hints: variable("TABLE_HINTS"),
+            replicas: variable("TABLE_REPLICAS"),
             settings: variable("TABLE_SETTINGS"),
         }
     }
@@ -71,6 +85,9 @@ impl Tables {
             failures: table("failures"),
             journal: table("journal"),
             destinations: table("destinations"),
+            consents: table("consents"),
+            hints: table("hints"),
+            replicas: table("replicas"),
             settings: table("settings"),
         }
     }
@@ -99,7 +116,10 @@ impl Store {
 
 macro_rules! table {
     ($name:ident, $variable:literal) => {
-        fn $name(&self) -> Result<&str, StoreError> {
+        table!($name, $name, $variable);
+    };
+    ($function:ident, $name:ident, $variable:literal) => {
+        fn $function(&self) -> Result<&str, StoreError> {
             let missing = StoreError::NotConfigured { variable: $variable };
             self.tables.$name.as_deref().ok_or(missing)
         }
@@ -114,5 +134,8 @@ impl Store {
     table!(failures, "TABLE_FAILURES");
     table!(journal, "TABLE_JOURNAL");
     table!(destinations, "TABLE_DESTINATIONS");
+    table!(consents, "TABLE_CONSENTS");
+    table!(hint_table, hints, "TABLE_HINTS");
+    table!(replicas, "TABLE_REPLICAS");
     table!(settings, "TABLE_SETTINGS");
 }

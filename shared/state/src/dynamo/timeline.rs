@@ -111,9 +111,12 @@ impl Store {
             .expression_attribute_values(":read", number(read.version))
             .expression_attribute_values(":graph", number(read.membership.version));
         if own {
-            sets.push("profile = :profile");
+            sets.push("profile = :profile, wakes = :wakes");
             let profile = attribute("customers", &read.profile)?;
-            update = update.expression_attribute_values(":profile", profile);
+            let wakes = attribute("customers", &read.wakes)?;
+            update = update
+                .expression_attribute_values(":profile", profile)
+                .expression_attribute_values(":wakes", wakes);
         }
         match group.map(|group| group.joint_tags) {
             Some(Some(tags)) => {

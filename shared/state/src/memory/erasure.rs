@@ -52,7 +52,9 @@ impl Contents {
             | Removal::Firings(_)
             | Removal::Entry { .. }
             | Removal::Failure(_)
-            | Removal::Journal(_) => true,
+            | Removal::Hints(_)
+            | Removal::Journal(_)
+            | Removal::Replica(_) => true,
         }
     }
 
@@ -84,6 +86,12 @@ impl Contents {
             }
             Removal::Firings(profile) => {
                 self.firings.remove(profile);
+            }
+            Removal::Hints(profile) => {
+                self.hints.remove(profile);
+            }
+            Removal::Replica(key) => {
+                self.replicas.remove(key);
             }
             Removal::Link { handle, .. } => {
                 self.links.remove(handle);

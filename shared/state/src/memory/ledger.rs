@@ -77,6 +77,7 @@ impl Ledger for Store {
                 attempt: granted.attempt,
                 lease_until: now.checked_add(lease).unwrap_or(Timestamp::MAX),
                 receipt: None,
+                withheld: None,
                 done_at: None,
                 attempts: granted.attempts.clone(),
             };
@@ -97,6 +98,11 @@ impl Ledger for Store {
                 Settlement::Done { receipt, at } => {
                     record.state = EffectState::Done;
                     record.receipt = Some(receipt);
+                    record.done_at = Some(at);
+                }
+                Settlement::Withheld { why, at } => {
+                    record.state = EffectState::Done;
+                    record.withheld = Some(why);
                     record.done_at = Some(at);
                 }
                 Settlement::Released => record.state = EffectState::Released,

@@ -1,24 +1,28 @@
 //! The state in memory, for replays and tests: same rules as the real store, faults on demand.
 
+mod consents;
 mod controls;
 mod erasure;
 mod extraction;
 mod failures;
+mod hints;
 mod identities;
 mod journal;
 mod ledger;
+mod recent;
+mod replicas;
 mod settings;
 mod timeline;
 mod visit;
 
 use crate::{
-    ConfigVersion, EffectRecord, Erasure, EventRecord, Extraction, Firings, StoreError,
-    TimelineEntry,
+    ConfigVersion, EffectRecord, Erasure, EventRecord, Extraction, Firings, HintList, Replica,
+    ReplicaKey, StoreError, TimelineEntry,
 };
 use delivery::Control;
 use domain::{
-    Customer, CustomerId, EffectKey, ErasureId, EventId, ExtractionId, Failure, FailureId, MergeId,
-    ReviewId,
+    Consent, ConsentId, Customer, CustomerId, EffectKey, ErasureId, EventId, ExtractionId, Failure,
+    FailureId, MergeId, ReviewId,
 };
 use identity::{Links, Merge, Review};
 use std::cell::{Cell, Ref, RefCell};
@@ -50,8 +54,14 @@ pub struct Contents {
     pub effects: BTreeMap<EffectKey, EffectRecord>,
     /// Failure records.
     pub failures: BTreeMap<FailureId, Failure>,
+    /// Who wants to be written to.
+    pub consents: BTreeMap<ConsentId, Consent>,
+    /// Hints for agents, by profile.
+    pub hints: BTreeMap<CustomerId, HintList>,
     /// What is known of each destination.
     pub controls: BTreeMap<String, Control>,
+    /// What each CRM record is to hold.
+    pub replicas: BTreeMap<ReplicaKey, Replica>,
     /// Configuration versions; the last is in force.
     pub configs: Vec<ConfigVersion>,
 }

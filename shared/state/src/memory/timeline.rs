@@ -18,6 +18,7 @@ impl Contents {
     pub(super) fn write_profile(&mut self, home: &Customer, group: Option<&InGroup<'_>>) {
         if let Some(stored) = self.customers.get_mut(&home.id) {
             stored.profile = home.profile.clone();
+            stored.wakes = home.wakes.clone();
             stored.version = home.version + 1;
         }
         if let Some(group) = group

@@ -25,6 +25,7 @@ pub(super) fn count(
             sum.issued += 1;
             match (evidence.deliveries.get(&issued.key), open.place(event, issued)) {
                 (Some(Delivery::Done), _) => sum.done += 1,
+                (Some(Delivery::Withheld), _) => sum.withheld += 1,
                 (_, Some(place)) => sum.put(place, 1),
                 (Some(Delivery::Leased(until)), None) if *until >= now => sum.in_flight += 1,
                 (Some(Delivery::Leased(_) | Delivery::Released) | None, None) => {

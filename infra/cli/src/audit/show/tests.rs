@@ -18,8 +18,14 @@ fn balance(breaches: Vec<Breach>) -> Balance {
     let unexplained = usize::from(!breaches.is_empty());
     let events =
         EventSum { accepted: 9 + unexplained, applied: 8, parked: 1, in_flight: 0, unexplained };
-    let effects =
-        EffectSum { issued: 7 + unexplained, done: 4, parked: 0, in_flight: 3, unexplained };
+    let effects = EffectSum {
+        issued: 9 + unexplained,
+        done: 4,
+        withheld: 2,
+        parked: 0,
+        in_flight: 3,
+        unexplained,
+    };
     Balance { events, effects, breaches }
 }
 

@@ -6,19 +6,22 @@ pub(super) use subject::event_of;
 
 use super::find::key;
 use crate::trouble::Trouble;
-use domain::{Customer, CustomerId, Effect, EventId, Failure, HandleKey};
+use domain::{CrmLink, Customer, CustomerId, Effect, EventId, Failure, HandleKey, HandleKind};
 use identity::{Group, Links, Merge, Review};
 use state::{
-    EffectRecord, EventRecord, Extraction, Histories, Identities, JournalRecord, Settings,
-    TimelineEntry, Visit,
+    Consents, EffectRecord, EventRecord, Extraction, HintList, Hints, Histories, Identities,
+    JournalRecord, ReplicaKey, Replicas, Settings, TimelineEntry, Visit,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use subject::Subject;
 
 /// Whoever can be asked for all of it.
-pub(super) trait Archive: Identities + Settings + Histories + Visit {}
+pub(super) trait Archive:
+    Identities + Settings + Histories + Visit + Hints + Consents + Replicas
+{
+}
 
-impl<S: Identities + Settings + Histories + Visit> Archive for S {}
+impl<S: Identities + Settings + Histories + Visit + Hints + Consents + Replicas> Archive for S {}
 
 /// By what a person was named.
 #[derive(Clone, PartialEq, Debug)]
@@ -52,6 +55,10 @@ pub(super) struct Dossier {
     pub(super) reviews: Vec<Review>,
     /// Handles that were given a profile of their own, by this person's profiles or to them.
     pub(super) extractions: Vec<Extraction>,
+    /// What agents are to know, by profile.
+    pub(super) hints: BTreeMap<CustomerId, HintList>,
+    /// What the person's CRM records are to hold.
+    pub(super) replicas: Vec<ReplicaKey>,
     /// The profiles of others that were one customer with this person's for a while.
     pub(super) neighbours: BTreeSet<CustomerId>,
     subject: Subject,
@@ -111,12 +118,21 @@ impl Dossier {
             merges: Vec::new(),
             reviews: Vec::new(),
             extractions: Vec::new(),
+            hints: BTreeMap::new(),
+            replicas: Vec::new(),
             neighbours: BTreeSet::new(),
             subject,
         };
         dossier.read_failures(store).await?;
         dossier.read_ledger(store).await?;
         dossier.read_journal(store).await?;
+        for profile in &dossier.subject.profiles {
+            let hints = store.hints(profile).await?;
+            if hints != HintList::default() {
+                dossier.hints.insert(profile.clone(), hints);
+            }
+        }
+        dossier.read_replicas(store).await?;
         Ok(dossier)
     }
 
@@ -129,6 +145,8 @@ impl Dossier {
             && self.merges.is_empty()
             && self.reviews.is_empty()
             && self.extractions.is_empty()
+            && self.hints.is_empty()
+            && self.replicas.is_empty()
     }
 
     /// The ids of the profiles.
@@ -179,6 +197,17 @@ impl Dossier {
         let effects = self.events.values().flat_map(|record| &record.effects);
         let keys: Vec<_> = effects.map(|effect| effect.key.clone()).collect();
         self.effects = store.effects(&keys).await?;
+        Ok(())
+    }
+
+    /// Of every CRM record that is or was the person's.
+    async fn read_replicas(&mut self, store: &impl Replicas) -> Result<(), Trouble> {
+        let records = self.subject.handles.iter().filter(|key| key.kind() == Some(HandleKind::Crm));
+        for handle in records {
+            let (crm, id) = (handle.scope().to_owned(), handle.value().to_owned());
+            let record = ReplicaKey::record(&CrmLink { crm, id });
+            self.replicas.extend(store.replicas_of(&record).await?);
+        }
         Ok(())
     }
 

@@ -20,10 +20,14 @@ pub(super) fn steps(
     let history = dossier.timeline.iter().map(|entry| of_entry(dossier, entry, now)).collect();
     let others = redacted.into_iter().map(|entry| vec![Removal::Redacted(Box::new(entry))]);
     let journal = journal(dossier).map(|id| vec![Removal::Journal(id)]).collect();
+    let hints = dossier.hints.keys().map(|profile| vec![Removal::Hints(profile.clone())]).collect();
     let mut steps = packed(history, AT_ONCE);
     steps.extend(of_failures(dossier, now));
     steps.extend(packed(others.collect(), AT_ONCE));
     steps.extend(packed(journal, AT_ONCE));
+    steps.extend(packed(hints, AT_ONCE));
+    let replicas = dossier.replicas.iter().map(|key| vec![Removal::Replica(key.clone())]);
+    steps.extend(packed(replicas.collect(), AT_ONCE));
     steps
 }
 

@@ -29,6 +29,8 @@ what was sent, on occasion of others' events, while they were one customer with 
   others' event records keep it
 webhooks that a source sends again: the event counts no more, but its handles become known anew
 the CRM, and whatever was sent out
+consent: whether a handle may be written to is kept under a hash of it, which names nobody, so
+  that who has objected is not written to once the handle is met again
 backups: point-in-time recovery keeps the last 35 days
 logs: they hold ids alone, no handles and no words
 ";
@@ -76,6 +78,8 @@ fn table(page: &Page, erased: &Erased) -> String {
         ("ledger", erased.effects, "effects, of which only that they are done is left"),
         ("failures", erased.failures, "failures with their messages"),
         ("journal", erased.journal, "merges, questions, extractions"),
+        ("hints", erased.hints, "profiles' hints for agents"),
+        ("replicas", erased.replicas, "what the CRM records were to hold"),
     ] {
         sheet.row([table.to_owned(), count.to_string(), what.to_owned()]);
     }

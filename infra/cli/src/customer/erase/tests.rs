@@ -9,12 +9,13 @@ use anstream::adapter::strip_str;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::{
-    Assurance, Attempt, CustomerId, Disposition, Failure, FailureId, FailureState, Handle,
-    InboundEvent, Payload, Reason, Step,
+    Assurance, Attempt, Consent, ConsentBy, ConsentId, ConsentTold, CustomerId, Disposition,
+    EffectKey, Failure, FailureId, FailureState, Handle, InboundEvent, Medium, Payload, Reason,
+    Step,
 };
 use runtime::memory::message;
 use state::memory::{Contents, Fault, Store};
-use state::{Claim, EffectState, Failures, Ledger, Stage};
+use state::{Claim, Consents, EffectState, Failures, Hint, Hints, Ledger, Stage};
 
 const ANNA: Person<'_> = Person { by: "anna", at: Timestamp::UNIX_EPOCH };
 
@@ -299,4 +300,30 @@ async fn what_failed_for_want_of_an_erased_profile_goes_by_its_id() {
     let left = pipeline.store.contents();
     assert!(!left.failures.contains_key(&failure.id));
     assert_eq!(left.events[&late.event.id].stage, Stage::Applied);
+}
+
+#[tokio::test]
+async fn hints_go_and_an_objection_stays() {
+    let pipeline = lived().await;
+    let profile = pipeline.store.contents().links[&phone(1).key()].home.clone();
+    let key = EffectKey::new(&message(1, &[]).id, "rule", "agent.hint");
+    let (rule, text) = ("rule".to_owned(), "asked twice".to_owned());
+    let hint = Hint { key, rule, at: ANNA.at, until: jiff::Timestamp::MAX, text };
+    pipeline.store.leave_hint(&profile, &hint, ANNA.at).await.unwrap();
+    let of = ConsentId::new(Medium::Sms, &phone(1).key());
+    let by = ConsentBy::Event(message(1, &[]).id);
+    let consent = Consent { at: ANNA.at, by, withdrawn: true };
+    let told = ConsentTold { of: of.clone(), consent: consent.clone() };
+    assert!(pipeline.store.tell_consent(&told).await.unwrap());
+    let exported = export(&pipeline.store, &Named::Handle(phone(1).key()), ANNA.at).await.unwrap();
+    let exported = serde_json::to_value(&exported).unwrap();
+    assert_eq!(exported["hints"][0][0]["text"], "asked twice");
+    let handles = exported["handles"].as_array().unwrap();
+    let told = handles.iter().find(|known| known["handle"] == phone(1).key().as_str()).unwrap();
+    assert_eq!(told["consent"]["sms"]["withdrawn"], true);
+
+    erased(&pipeline).await.unwrap();
+    assert!(pipeline.store.contents().hints.is_empty());
+    assert_eq!(pipeline.store.consent(&of).await.unwrap(), Some(consent));
+    assert!(!format!("{:?}", pipeline.store.contents().consents).contains("555"));
 }

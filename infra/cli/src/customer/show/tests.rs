@@ -142,7 +142,8 @@ fn entry(key: &str, occurred_at: &str) -> TimelineEntry {
 fn alone() -> Shown {
     let group = Group { root: customer(), members: Vec::new() };
     let history = vec![entry("1", "2026-01-02T01:04:05Z")];
-    Shown::new(customer(), &group, Vec::new(), &Links::new(), history)
+    let timers = [("warranty_ending".to_owned(), at("2026-12-02T00:00:00Z"))].into();
+    Shown { timers, ..Shown::new(customer(), &group, Vec::new(), &Links::new(), history) }
 }
 
 fn text(shown: &Shown) -> String {

@@ -30,6 +30,7 @@ fn issued(action: &'static str, record: Option<(EffectState, Option<&str>)>) -> 
         attempt: 2,
         lease_until: at("2026-01-02T03:04:00Z"),
         receipt: receipt.map(str::to_owned),
+        withheld: None,
         done_at: receipt.map(|_| at("2026-01-02T03:03:05Z")),
         attempts: Attempts::default(),
     });
@@ -73,6 +74,7 @@ async fn known() -> Known {
                 until: Some(at("2026-02-02T03:01:55Z")),
             }],
         }),
+        rules: None,
         effects: vec![
             issued("crm.note", Some((EffectState::Done, Some("note,17")))),
             issued("sms", Some((EffectState::Leased, None))),
@@ -93,4 +95,18 @@ async fn every_decision_is_shown_with_its_rule() {
     let explained = Explained { event, known: Some(known().await), failures: Vec::new() };
     let text = explained.text(&Page::unbounded("2026-01-02T03:04:05Z"));
     insta::assert_snapshot!(strip_str(&text).to_string());
+}
+
+#[tokio::test]
+async fn what_was_withheld_says_why() {
+    let mut known = known().await;
+    let mut effect = issued("sms", Some((EffectState::Done, None)));
+    let record = effect.delivery.as_mut().unwrap();
+    record.withheld = Some(Withheld::OptedOut);
+    record.done_at = Some(at("2026-01-02T03:03:05Z"));
+    known.effects = vec![effect];
+    let event = EventId::new("shop", "1");
+    let explained = Explained { event, known: Some(known), failures: Vec::new() };
+    let text = explained.text(&Page::unbounded("2026-01-02T03:04:05Z"));
+    assert!(text.contains("withheld: opted out 2026-01-02T03:03:05Z (1 min ago)"), "{text}");
 }

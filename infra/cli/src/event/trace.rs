@@ -1,0 +1,214 @@
+//! An event's way through all steps.
+
+mod show;
+
+use super::explain::unknown;
+use crate::trouble::Trouble;
+use domain::{CustomerId, Effect, EffectKey, EventId, FailureState, MatchOutcome, Reason, Step};
+use jiff::Timestamp;
+use serde::Serialize;
+use state::dynamo::FailureRecord;
+use state::{EffectRecord, EffectState, EventRecord, Histories, Timeline, TimelineEntry};
+
+/// The way so far.
+#[derive(Serialize)]
+pub(super) struct Trace {
+    event: EventId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+    /// Its kind and topic.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    about: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    profile: Option<CustomerId>,
+    stations: Vec<Station>,
+}
+
+/// One thing that happened to the event.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+struct Station {
+    /// When; absent where no time of it is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Timestamp>,
+    /// The step that did it; absent for what the source says itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    step: Option<Step>,
+    #[serde(flatten)]
+    happened: Happened,
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+enum Happened {
+    /// At the customer's, as the source tells.
+    Occurred,
+    /// Verified and put into the first queue, which is one thing.
+    Received,
+    /// Its customer was found.
+    Matched { outcome: MatchOutcome },
+    /// It is in the customer's history.
+    Tagged { set: Vec<String>, taken_off: Vec<String> },
+    /// The rules were looked at.
+    Decided { effects: usize, refusals: usize },
+    /// A rule was held back.
+    Refused { rule: String, action: Option<String>, reason: Reason },
+    /// An effect was tried.
+    Tried {
+        effect: EffectKey,
+        action: &'static str,
+        destination: String,
+        outcome: String,
+        status: Option<u16>,
+        took_ms: u64,
+    },
+    /// How far an effect is.
+    Effect {
+        effect: EffectKey,
+        action: &'static str,
+        destination: String,
+        rule: String,
+        stands: Stands,
+    },
+    /// A step gave the message up for the time being.
+    Failed { reason: Reason },
+    /// What becomes of a message that failed.
+    Open { failure: domain::FailureId, state: FailureState },
+}
+
+/// How far an effect is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Stands {
+    /// It waits for its first try, perhaps until a time.
+    Waiting(Option<Timestamp>),
+    /// A worker has it until then at most.
+    Running(Timestamp),
+    /// It failed cleanly, and is to be tried again.
+    Released,
+    /// It is done.
+    Done,
+}
+
+/// Reads an event's way; `failures` are those about it that are open.
+pub(super) async fn trace(
+    store: &(impl Histories + Timeline),
+    id: &EventId,
+    failures: Vec<FailureRecord>,
+) -> Result<Trace, Trouble> {
+    let record = store.events(std::slice::from_ref(id)).await?.pop();
+    if record.is_none() && failures.is_empty() {
+        return Err(unknown(id));
+    }
+    let entry = match &record {
+        Some(record) => store.entry(record).await?,
+        None => None,
+    };
+    let keys = record.iter().flat_map(|record| &record.effects).map(|effect| effect.key.clone());
+    let effects = store.effects(&keys.collect::<Vec<_>>()).await?;
+    let mut stations = Vec::new();
+    let mut after = Vec::new();
+    if let Some(record) = &record {
+        stations.extend(way(record, entry.as_ref()));
+        for effect in &record.effects {
+            let tried = effects.iter().find(|tried| tried.id == effect.key);
+            after.extend(effect_way(effect, tried));
+        }
+    }
+    after.extend(failures.iter().flat_map(failure_way));
+    // Steps have clocks of their own: those that follow one another are not sorted by them.
+    after.sort_by_key(|station| station.at.unwrap_or(Timestamp::MAX));
+    stations.extend(after);
+    let topic = |entry: &TimelineEntry| {
+        format!("{} ({})", entry.tagged.event.kind.as_str(), entry.tagged.event.topic)
+    };
+    Ok(Trace {
+        event: id.clone(),
+        source: record.as_ref().map(|record| record.source.clone()),
+        about: entry.as_ref().map(topic),
+        profile: record.map(|record| record.customer),
+        stations,
+    })
+}
+
+fn way(record: &EventRecord, entry: Option<&TimelineEntry>) -> Vec<Station> {
+    let mut way = Vec::new();
+    let mut add = |at, step, happened| way.push(Station { at, step, happened });
+    if let Some(entry) = entry {
+        add(Some(entry.tagged.event.occurred_at), None, Happened::Occurred);
+    }
+    add(Some(record.received_at), Some(Step::WebhookReceiver), Happened::Received);
+    if let Some(entry) = entry {
+        let outcome = entry.decision.outcome;
+        add(None, Some(Step::IdentityMatch), Happened::Matched { outcome });
+        let tags = |added| {
+            let changes = entry.tagged.tags.iter().filter(move |change| change.added == added);
+            changes.map(|change| change.tag.clone()).collect()
+        };
+        let tagged = Happened::Tagged { set: tags(true), taken_off: tags(false) };
+        add(None, Some(Step::TagUpdate), tagged);
+    }
+    if let Some(at) = record.applied_at {
+        let step = Some(Step::TriggerDispatcher);
+        let (effects, refusals) = (record.effects.len(), record.refusals.len());
+        add(Some(at), step, Happened::Decided { effects, refusals });
+        for refusal in &record.refusals {
+            let (rule, action) = (refusal.rule.name.clone(), refusal.action.clone());
+            add(Some(at), step, Happened::Refused { rule, action, reason: refusal.reason.clone() });
+        }
+    }
+    way
+}
+
+fn effect_way(effect: &Effect, record: Option<&EffectRecord>) -> Vec<Station> {
+    let step = Some(Step::OutboundDelivery);
+    let (action, destination) = (effect.action.name(), effect.action.destination());
+    let tries = record.into_iter().flat_map(|record| record.attempts.iter());
+    let mut way: Vec<_> = tries
+        .map(|tried| Station {
+            at: Some(tried.at),
+            step,
+            happened: Happened::Tried {
+                effect: effect.key.clone(),
+                action,
+                destination: destination.clone(),
+                outcome: tried.outcome.clone(),
+                status: tried.status,
+                took_ms: tried.took_ms,
+            },
+        })
+        .collect();
+    let (at, stands) = match record.map(|record| (record.state, record)) {
+        None => (Some(effect.decided_at), Stands::Waiting(effect.not_before)),
+        Some((EffectState::Leased, record)) => (None, Stands::Running(record.lease_until)),
+        Some((EffectState::Released, _)) => (None, Stands::Released),
+        Some((EffectState::Done, record)) => (record.done_at, Stands::Done),
+    };
+    let last = way.iter().filter_map(|station| station.at).max();
+    let rule = effect.rule.name.clone();
+    let happened =
+        Happened::Effect { effect: effect.key.clone(), action, destination, rule, stands };
+    way.push(Station { at: at.or(last), step, happened });
+    way
+}
+
+fn failure_way(failure: &FailureRecord) -> Vec<Station> {
+    let step = Some(failure.step);
+    let failed = failure.attempts.iter().map(|attempt| Station {
+        at: Some(attempt.at),
+        step,
+        happened: Happened::Failed { reason: attempt.reason.clone() },
+    });
+    let at = match failure.state {
+        FailureState::Held { at } | FailureState::Parked { at } | FailureState::Redriven { at } => {
+            Some(at)
+        }
+        FailureState::Waiting { .. } => failure.attempts.last().map(|attempt| attempt.at),
+    };
+    let open = Happened::Open { failure: failure.id.clone(), state: failure.state };
+    let step = Some(Step::ErrorReconciler);
+    failed.chain([Station { at, step, happened: open }]).collect()
+}
+
+#[cfg(test)]
+mod tests;

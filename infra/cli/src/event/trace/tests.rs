@@ -1,0 +1,107 @@
+//! How an event's way reads.
+
+use super::*;
+use crate::customer::sample::{Pipeline, phone};
+use crate::output::View;
+use crate::page::Page;
+use anstream::adapter::strip_str;
+use domain::{Attempt, Disposition, FailureId};
+use jiff::SignedDuration;
+use runtime::memory::START;
+use state::{Attempted, Claim, Ledger, Settlement};
+
+fn at(seconds: i64) -> Timestamp {
+    START.checked_add(SignedDuration::from_secs(seconds)).unwrap()
+}
+
+async fn text(pipeline: &Pipeline, id: &EventId, failures: Vec<FailureRecord>) -> String {
+    let trace = trace(&pipeline.store, id, failures).await.unwrap();
+    let text = trace.text(&Page::unbounded("2026-09-21T15:00:00Z"));
+    strip_str(&text).to_string()
+}
+
+fn failure(step: Step, id: &EventId, effect: Option<EffectKey>) -> FailureRecord {
+    let reason = Reason { code: "crm_unreachable".into(), detail: "no answer in 10 s".into() };
+    FailureRecord {
+        id: FailureId::new(step.as_str(), "1"),
+        step,
+        event: Some(id.clone()),
+        customer: None,
+        effect,
+        disposition: Disposition::Retry { after: None },
+        attempts: vec![Attempt {
+            at: at(30),
+            class: domain::Class::Transient,
+            reason,
+            receives: 5,
+            held: false,
+        }],
+        state: FailureState::Parked { at: at(31) },
+        release: domain::Release::default(),
+    }
+}
+
+#[tokio::test]
+async fn every_step_is_told_with_its_time() {
+    let pipeline = Pipeline::new();
+    pipeline.at(at(2));
+    let effect = pipeline.message(1, &[phone(1)]).await.pop().unwrap().0;
+    for (second, outcome) in [(5, "http_503"), (9, "delivered")] {
+        let lease = SignedDuration::from_secs(90);
+        let Claim::Granted(mut lease) =
+            pipeline.store.claim(&effect, at(second), lease).await.unwrap()
+        else {
+            panic!()
+        };
+        let is_done = outcome == "delivered";
+        lease.attempted(Attempted {
+            at: at(second),
+            took_ms: 120,
+            outcome: outcome.into(),
+            status: (!is_done).then_some(503),
+            excerpt: None,
+        });
+        let settlement = if is_done {
+            Settlement::Done { receipt: "r-1".into(), at: at(10) }
+        } else {
+            Settlement::Released
+        };
+        pipeline.store.settle(lease, settlement).await.unwrap();
+    }
+    let failures = vec![failure(Step::OutboundDelivery, &effect.event, Some(effect.key.clone()))];
+    insta::assert_snapshot!(text(&pipeline, &effect.event, failures).await);
+}
+
+#[tokio::test]
+async fn what_waits_is_told_apart_from_what_is_done() {
+    let pipeline = Pipeline::new();
+    let effect = pipeline.message(1, &[phone(1)]).await.pop().unwrap().0;
+    assert!(text(&pipeline, &effect.event, vec![]).await.contains("not tried yet"));
+    let lease = SignedDuration::from_hours(24 * 365);
+    let Claim::Granted(lease) = pipeline.store.claim(&effect, at(5), lease).await.unwrap() else {
+        panic!()
+    };
+    assert!(text(&pipeline, &effect.event, vec![]).await.contains("being tried"));
+    pipeline.store.settle(lease, Settlement::Released).await.unwrap();
+    assert!(text(&pipeline, &effect.event, vec![]).await.contains("to be tried again"));
+}
+
+#[tokio::test]
+async fn an_event_that_only_failed_is_traced_by_its_failure() {
+    let (pipeline, id) = (Pipeline::new(), EventId::new("shop", "1"));
+    let told = text(&pipeline, &id, vec![failure(Step::IdentityMatch, &id, None)]).await;
+    assert!(told.contains("crm_unreachable") && told.contains("parked for a person"), "{told}");
+    assert!(matches!(trace(&pipeline.store, &id, vec![]).await, Err(Trouble::Missing { .. })));
+}
+
+#[tokio::test]
+async fn nothing_personal_is_in_it() {
+    let pipeline = Pipeline::new();
+    let effect = pipeline.message(1, &[phone(1)]).await.pop().unwrap().0;
+    let trace = trace(&pipeline.store, &effect.event, vec![]).await.unwrap();
+    let json = serde_json::to_string(&trace).unwrap();
+    let told = text(&pipeline, &effect.event, vec![]).await;
+    for value in ["2025550101", "broken"] {
+        assert!(!json.contains(value) && !told.contains(value), "{value}");
+    }
+}

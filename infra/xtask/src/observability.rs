@@ -1,0 +1,117 @@
+//! Alarms, dashboard, runbook and metrics know of one another.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+const TEMPLATE: &str = include_str!("../../../template.yaml");
+const ALARMS: &str = include_str!("../../alarms.yaml");
+const DASHBOARD: &str = include_str!("../../dashboard.yaml");
+const RUNBOOK: &str = include_str!("../../../docs/runbook.md");
+const METRICS: &str = include_str!("../../../shared/runtime/src/metrics.rs");
+
+/// What stands behind the words, up to one of the ends.
+fn after<'t>(text: &'t str, words: &str, ends: &[char]) -> Vec<&'t str> {
+    let found = text.split(words).skip(1);
+    found.map(|rest| rest.split(ends).next().unwrap().trim()).collect()
+}
+
+fn entries() -> Vec<(&'static str, &'static str)> {
+    RUNBOOK.split("\n## ").skip(1).map(|entry| entry.split_once('\n').unwrap()).collect()
+}
+
+fn widgets() -> Vec<Value> {
+    let body = DASHBOARD.split("- |\n").nth(1).unwrap().split("        - Alarm:").next().unwrap();
+    let body: Value = serde_json::from_str(body).unwrap();
+    body["widgets"].as_array().unwrap().clone()
+}
+
+#[test]
+fn every_alarm_has_an_entry_and_every_entry_an_alarm() {
+    let alarms = ALARMS.matches("Type: AWS::CloudWatch::Alarm").count();
+    let named = after(ALARMS, "docs/runbook.md#", &['\n']);
+    assert_eq!(named.len(), alarms);
+    let written: Vec<_> = entries().iter().map(|(name, _)| *name).collect();
+    let once: BTreeSet<_> = written.iter().copied().collect();
+    assert_eq!(once.len(), written.len(), "an entry is there twice");
+    assert_eq!(once, named.into_iter().collect());
+}
+
+#[test]
+fn every_entry_answers_every_question() {
+    for (name, entry) in entries() {
+        let parts = ["Means.", "Customers notice", "Look", "Do.", "Wake", "Over"];
+        let places = parts.map(|part| entry.find(&format!("**{part}**")));
+        assert!(places.iter().all(Option::is_some), "{name} lacks one of {parts:?}");
+        assert!(places.is_sorted(), "{name}: {parts:?} is the order");
+    }
+}
+
+#[test]
+fn every_alarm_reaches_people_when_it_begins_and_ends_and_says_what_silence_means() {
+    let alarms = ALARMS.matches("Type: AWS::CloudWatch::Alarm").count();
+    assert_eq!(ALARMS.matches("      AlarmActions: [!Ref Topic]\n").count(), alarms);
+    assert_eq!(ALARMS.matches("      OKActions: [!Ref Topic]\n").count(), alarms);
+    let silence = after(ALARMS, "      TreatMissingData: ", &['\n']);
+    assert_eq!(silence.len(), alarms);
+    assert!(silence.iter().all(|choice| choice.contains(" # ")), "say why: {silence:?}");
+}
+
+#[test]
+fn every_function_and_queue_has_its_alarms_and_they_and_the_tables_are_on_the_dashboard() {
+    let named =
+        |kind: &str| after(TEMPLATE, &format!("{kind}: !Sub \"${{AWS::StackName}}-"), &['"']);
+    let (functions, queues, tables) =
+        (named("FunctionName"), named("QueueName"), named("TableName"));
+    assert!(functions.len() >= 6 && queues.len() >= 8 && tables.len() >= 8);
+    for name in functions.iter().chain(&queues) {
+        assert!(ALARMS.contains(&format!("\"${{Stack}}-{name}\"")), "no alarm watches {name}");
+    }
+    for name in functions.iter().chain(&queues).chain(&tables) {
+        let bounded = ['"', '\\'].map(|end| format!("${{Stack}}-{name}{end}"));
+        assert!(bounded.iter().any(|name| DASHBOARD.contains(name)), "nothing shows {name}");
+    }
+}
+
+#[test]
+fn every_alarm_is_on_the_dashboard() {
+    let named = after(ALARMS, "AlarmName: !Sub \"${Stack}-", &['"']);
+    let shown = after(DASHBOARD, "\"${Alarm}-", &['"']);
+    let set = |names: Vec<&'static str>| names.into_iter().collect::<BTreeSet<_>>();
+    assert_eq!(set(named), set(shown));
+}
+
+#[test]
+fn rows_of_the_dashboard_are_full() {
+    let mut column = 0;
+    for widget in widgets() {
+        let is_title = widget["type"] == "text";
+        assert!(!is_title || column == 0, "{widget} begins in column {column}");
+        column = (column + widget["width"].as_u64().unwrap()) % 24;
+    }
+    assert_eq!(column, 0);
+}
+
+#[test]
+fn alarms_and_dashboard_speak_of_metrics_that_are_there() {
+    let mut asked = BTreeSet::new();
+    for alarm in ALARMS.split("Type: AWS::CloudWatch::Alarm") {
+        if alarm.contains("Omnicord/${Stack}") {
+            asked.extend(after(alarm, "MetricName: ", &['\n', ',']));
+            let queries = after(alarm, "Expression: !Sub SELECT ", &[')']);
+            asked.extend(queries.iter().map(|query| query.split_once('(').unwrap().1));
+        }
+    }
+    for line in DASHBOARD.lines().filter(|line| line.contains("\"Omnicord/${Stack}")) {
+        asked.extend(after(line, "\"Omnicord/${Stack}\", \"", &['"']));
+    }
+    for line in DASHBOARD.lines().filter(|line| line.contains("{\\\"Omnicord/${Stack}")) {
+        asked.extend(after(line, "MetricName=\\\"", &['\\']));
+    }
+    for metric in ["FailureRate", "BreakerOpened", "QuotaLeft", "Rejected", "Parked", "Unmatched"] {
+        assert!(asked.contains(metric), "{metric} is not among {asked:?}");
+    }
+    for metric in asked {
+        assert!(METRICS.contains(&format!("\"{metric}\"")), "no code counts {metric}");
+    }
+}

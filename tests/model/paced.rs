@@ -1,0 +1,141 @@
+//! The store, between any two requests of which a worker can be stopped.
+
+use delivery::Control;
+use domain::{
+    Consent, ConsentId, ConsentTold, CustomerId, Effect, EventId, HandleKey, MergeId, ReviewId,
+};
+use identity::{Change, Group, Links, Merge, Review};
+use jiff::{SignedDuration, Timestamp};
+use state::memory::Store;
+use state::{
+    Application, Applied, Claim, Committed, Consents, Controls, Customers, Dispatch, Dispatched,
+    EventRecord, Firings, Identities, Journal, Lease, Ledger, Seen, Settlement, StoreError,
+    Swapped, Timeline, TimelineEntry,
+};
+use std::collections::BTreeSet;
+use std::future::poll_fn;
+use std::task::Poll;
+
+/// Whether a worker stops at each place where it may die or freeze, until it is polled again.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pauses(pub(crate) bool);
+
+impl Pauses {
+    /// Such a place.
+    pub(crate) async fn pause(self) {
+        let mut stop = self.0;
+        poll_fn(|_| if std::mem::take(&mut stop) { Poll::Pending } else { Poll::Ready(()) }).await;
+    }
+
+    /// Does something between two such places.
+    pub(crate) async fn around<T>(self, request: impl Future<Output = T>) -> T {
+        self.pause().await;
+        let answer = request.await;
+        self.pause().await;
+        answer
+    }
+}
+
+/// A worker's own way to the store.
+#[derive(Clone, Debug)]
+pub(crate) struct Paced(pub(crate) Store, pub(crate) Pauses);
+
+impl Identities for Paced {
+    async fn links(&self, keys: &[HandleKey]) -> Result<Links, StoreError> {
+        self.1.around(self.0.links(keys)).await
+    }
+
+    async fn commit(&self, change: &Change) -> Result<Committed, StoreError> {
+        self.1.around(self.0.commit(change)).await
+    }
+}
+
+impl Customers for Paced {
+    async fn group(&self, profile: &CustomerId) -> Result<Option<Group>, StoreError> {
+        self.1.around(self.0.group(profile)).await
+    }
+}
+
+impl Journal for Paced {
+    async fn merge(&self, id: &MergeId) -> Result<Option<Merge>, StoreError> {
+        self.0.merge(id).await
+    }
+
+    async fn review(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
+        self.0.review(id).await
+    }
+
+    async fn reviews(&self, state: &str) -> Result<Vec<Review>, StoreError> {
+        self.0.reviews(state).await
+    }
+
+    async fn open_review(&self, review: &Review) -> Result<bool, StoreError> {
+        self.1.around(self.0.open_review(review)).await
+    }
+
+    async fn close_review(&self, review: &Review) -> Result<bool, StoreError> {
+        self.1.around(self.0.close_review(review)).await
+    }
+}
+
+impl Timeline for Paced {
+    async fn load(&self, profile: &CustomerId, event: &EventId) -> Result<Seen, StoreError> {
+        self.1.around(self.0.load(profile, event)).await
+    }
+
+    async fn apply(&self, applied: &Applied<'_>) -> Result<Application, StoreError> {
+        self.1.around(self.0.apply(applied)).await
+    }
+
+    async fn entry(&self, event: &EventRecord) -> Result<Option<TimelineEntry>, StoreError> {
+        self.1.around(self.0.entry(event)).await
+    }
+}
+
+impl Ledger for Paced {
+    async fn firings(&self, profiles: &BTreeSet<CustomerId>) -> Result<Vec<Firings>, StoreError> {
+        self.1.around(self.0.firings(profiles)).await
+    }
+
+    async fn dispatch(
+        &self,
+        event: &EventId,
+        decision: Dispatch,
+        at: Timestamp,
+    ) -> Result<Dispatched, StoreError> {
+        self.1.around(self.0.dispatch(event, decision, at)).await
+    }
+
+    async fn claim(
+        &self,
+        effect: &Effect,
+        now: Timestamp,
+        lease: SignedDuration,
+    ) -> Result<Claim, StoreError> {
+        self.1.around(self.0.claim(effect, now, lease)).await
+    }
+
+    async fn settle(&self, lease: Lease, settlement: Settlement) -> Result<(), StoreError> {
+        self.1.around(self.0.settle(lease, settlement)).await
+    }
+}
+
+impl Consents for Paced {
+    async fn tell_consent(&self, told: &ConsentTold) -> Result<bool, StoreError> {
+        self.1.around(self.0.tell_consent(told)).await
+    }
+
+    async fn consent(&self, of: &ConsentId) -> Result<Option<Consent>, StoreError> {
+        self.1.around(self.0.consent(of)).await
+    }
+}
+
+impl Controls for Paced {
+    async fn swap_control(
+        &self,
+        destination: &str,
+        after: &Control,
+    ) -> Result<Swapped, StoreError> {
+        self.1.around(self.0.swap_control(destination, after)).await
+    }
+}
