@@ -124,7 +124,11 @@ mod tests {
         assert_eq!(judged(CrmError::Busy { status: 429, after: asked }), Outcome::Failed { asked });
         let asked = Some(SignedDuration::from_mins(5));
         let unauthorised = judged(CrmError::Unauthorised { status: 401 });
-        assert_eq!(unauthorised, Outcome::Failed { asked }, "nobody is let in until the key is new");
+        assert_eq!(
+            unauthorised,
+            Outcome::Failed { asked },
+            "nobody is let in until the key is new"
+        );
         let (code, asked) = (String::from("Throttling"), None);
         for outcome in [
             judged(CrmError::Broken { status: 500 }),

@@ -93,7 +93,8 @@ impl<S: Ledger + Controls + Consents, D: Deliver, R: Settings, C: Clock>
             return (Err(failure), Outcome::Unused);
         }
         let began = self.clock.now();
-        if policy.deadline.is_some_and(|most| began.duration_since(effect.decided_at) > most) {
+        let ready = effect.not_before.unwrap_or(effect.decided_at);
+        if policy.deadline.is_some_and(|most| began.duration_since(ready) > most) {
             let failure = StepFailure::park(Class::Transient, "effect_overdue", OVERDUE);
             return (self.settle(lease, Settlement::Released, Err(failure)).await, Outcome::Unused);
         }

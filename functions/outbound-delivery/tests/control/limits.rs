@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use outbound_delivery::{Deliver, Undelivered};
 use rules::RuleSet;
 use runtime::Settled;
+use runtime::memory::START;
 use state::EffectState;
 use state::memory::Store;
 use std::time::Duration;
@@ -108,5 +109,8 @@ async fn what_comes_too_late_is_left_to_a_person() {
     assert_eq!((&*failure.reason.code, failure.disposition), ("effect_overdue", Disposition::Park));
     assert_eq!(bench.record(&sms(1)).state, EffectState::Released);
     assert_eq!(bench.handle(&sms(0)).await, Ok(Settled::Repeated), "what is done is done");
-    assert_eq!(hands.attempts(), 1);
+    let quiet = START + SignedDuration::from_hours(1);
+    let waited = Effect { not_before: Some(quiet), ..sms(2) };
+    assert_eq!(bench.handle(&waited).await, Ok(Settled::Fresh), "a night's wait does not count");
+    assert_eq!(hands.attempts(), 2);
 }
