@@ -11,6 +11,10 @@ use std::collections::BTreeSet;
 /// The engine walks an expression recursively: its length bounds its depth.
 const MOST_CODE: usize = 1_000;
 
+/// What one text may cost: an instruction is 1, and so are 64 bytes of any value made on the way. A
+/// text that takes in all that an event can tell costs a tenth of it.
+const MOST_FUEL: u64 = 100_000;
+
 /// All templates of one configuration.
 #[derive(Debug)]
 pub(crate) struct Templates {
@@ -37,6 +41,9 @@ pub(crate) enum Unrendered {
     /// Nothing but white space.
     #[error("the text is empty")]
     Empty,
+    /// Loops without end, or a text that no message can hold.
+    #[error("the text takes too many steps or grows too long")]
+    TooMuch,
 }
 
 impl Template {
@@ -52,6 +59,7 @@ impl Templates {
         let mut environment = Environment::new();
         // A condition may ask whether something is there; printing it needs it.
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        environment.set_fuel(Some(MOST_FUEL));
         environment.add_filter("local_time", move |seconds: i64| {
             let time = Timestamp::from_second(seconds).unwrap_or_default();
             time.to_zoned(time_zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
@@ -94,15 +102,15 @@ impl Templates {
         mistakes.sort();
         let template = Template { name, paths };
         if mistakes.is_empty() {
-            mistakes.extend(self.unknown_function(&template, vocabulary));
+            mistakes.extend(self.unusable(&template, vocabulary));
         }
         if mistakes.is_empty() { Ok(template) } else { Err(mistakes) }
     }
 
     /// Tries the text where everything is there, and where nothing is: the engine looks filters and
     /// tests up only when it uses them, so that one in a branch taken in neither case, such as one
-    /// on a certain value, goes unnoticed.
-    fn unknown_function(&self, template: &Template, vocabulary: &Vocabulary) -> Option<String> {
+    /// on a certain value, goes unnoticed. A loop without end is found by the fuel that it takes.
+    fn unusable(&self, template: &Template, vocabulary: &Vocabulary) -> Option<String> {
         let mut facts = Map::new();
         for path in &template.paths {
             let segments: Vec<&str> = path.split('.').collect();
@@ -122,6 +130,9 @@ impl Templates {
         ];
         [facts, nothing].iter().find_map(|facts| {
             let error = template.render(Value::from(Serde(facts))).err()?;
+            if error.kind() == ErrorKind::OutOfFuel {
+                return Some(Unrendered::TooMuch.to_string());
+            }
             unknown.contains(&error.kind()).then(|| {
                 format!("no valid template: {}", error.detail().unwrap_or("unknown filter or test"))
             })
@@ -144,6 +155,7 @@ impl Templates {
         match rendered {
             Ok(text) if text.trim().is_empty() => Err(Unrendered::Empty),
             Ok(text) => Ok(text),
+            Err(error) if error.kind() == ErrorKind::OutOfFuel => Err(Unrendered::TooMuch),
             Err(_) => {
                 let absent = template.paths.iter().filter(|path| facts.get(path).is_null());
                 let absent: Vec<_> = absent.map(|path| format!("`{path}`")).collect();

@@ -61,6 +61,36 @@ fn a_condition_without_end_is_refused() {
 }
 
 #[test]
+fn a_condition_that_runs_or_grows_without_end_is_refused() {
+    let numbers = format!("[{}]", vec!["1"; 90].join(","));
+    let within = |list: &str, times: usize| {
+        format!("{}x > 0{}", format!("{list}.all(x, ").repeat(times), ")".repeat(times))
+    };
+    let joined = "[((x + x) + (x + x)) + ((x + x) + (x + x))].all(x, ";
+    for condition in [
+        within(&numbers, 6),
+        within("event.fields.lines", 3),
+        format!("[event.text].all(x, {}x == 'a'{})", joined.repeat(4), ")".repeat(4)),
+        "event.fields.a.map(x, event.fields.b.map(y, x)).size() > 1".to_owned(),
+    ] {
+        let refusal = refused(&with_condition(&condition));
+        assert!(refusal.contains("steps") || refusal.contains("grows"), "{condition}: {refusal}");
+    }
+}
+
+#[test]
+fn what_loops_over_all_that_was_bought_is_accepted() {
+    for condition in [
+        "event.fields.lines.exists(l, l.sku == 'A' && l.discounts.exists(d, d.percent > 10))",
+        "event.fields.a.all(x, event.fields.b.exists(y, x == y))",
+        "event.fields.lines.filter(l, l.quantity > 1).map(l, l.sku + '-' + l.name).size() > 3",
+        "customer.tags.exists(t, t.startsWith('vip') || t in ['gold', 'silver'])",
+    ] {
+        support::rules(&with_condition(condition));
+    }
+}
+
+#[test]
 fn the_longest_expressions_that_are_accepted_can_be_evaluated() {
     for condition in [
         "(".repeat(900) + "true" + &")".repeat(900),
@@ -90,6 +120,9 @@ fn a_template_without_end_is_refused() {
         "{% if 1 %}".repeat(10_000),
         "{{ 1".to_owned() + &"+1".repeat(50_000) + " | nothing }}",
         "{{ event.topic".to_owned() + &".x".repeat(50_000) + " }}",
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}hi".into(),
+        "{{ 'a' * 99999999 }}".into(),
+        "{% set a = 'a' * 999 %}{% for b in range(9999) %}{{ a }}{% endfor %}".into(),
     ] {
         let quoted = serde_json::to_string(&template).unwrap();
         let tail = format!(

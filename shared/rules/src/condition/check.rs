@@ -1,7 +1,7 @@
 //! An expression's names against the vocabulary: a rule with a typing error would never fire.
 
-use super::Mistake;
 use super::vocabulary::{Scope, Type, Vocabulary, is_of_event};
+use super::{Mistake, work};
 use crate::problem::suggestion;
 use cel::IdedExpr;
 use cel::common::ast::{CallExpr, ComprehensionExpr, EntryExpr, Expr, LiteralValue, operators};
@@ -56,6 +56,11 @@ pub(super) fn names(
         mistakes: Vec::new(),
     };
     walk.expression(ast);
+    if walk.mistakes.is_empty()
+        && let Some(message) = work::excess(ast)
+    {
+        walk.mistakes.push(Mistake { offset: 0, message });
+    }
     if scope == Scope::Tag {
         let of_customer = |path: &String| path.starts_with("customer.");
         if walk.paths.iter().any(|path| is_of_event(path)) && walk.paths.iter().any(of_customer) {

@@ -10,6 +10,7 @@ mod required;
 mod subject;
 mod syntax;
 mod vocabulary;
+mod work;
 
 pub(crate) use evaluate::{Evaluator, Unevaluable};
 pub(crate) use facts::{Facts, Said};
