@@ -12,6 +12,8 @@ use crate::project::Project;
 pub(crate) const DENY: CargoTool = CargoTool { name: "cargo-deny", version: "0.20.2" };
 /// Dependencies that nothing uses.
 pub(crate) const MACHETE: CargoTool = CargoTool { name: "cargo-machete", version: "0.9.2" };
+/// Builds programs that look for inputs by what they reach in a parser.
+pub(crate) const FUZZ: CargoTool = CargoTool { name: "cargo-fuzz", version: "0.13.2" };
 /// The test runner; the one that is on the machine will do.
 const NEXTEST: CargoTool = CargoTool { name: "cargo-nextest", version: "0.9.143" };
 

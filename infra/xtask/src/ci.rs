@@ -28,6 +28,11 @@ pub(crate) fn run(project: &Project, progress: &Progress) -> Result<(), Trouble>
     let mut doc = Command::new("cargo");
     doc.args(["doc", "--quiet", "--workspace", "--no-deps", "--document-private-items"]);
     check(project, progress, "documentation", doc.env("RUSTDOCFLAGS", "-D warnings"))?;
+    // Building them with a fuzzer's flags takes several times as long, and finds no more.
+    let mut fuzz = Command::new("cargo");
+    fuzz.args(["clippy", "--quiet", "--manifest-path", "tests/fuzz/Cargo.toml"]);
+    fuzz.args(["--target-dir", "target/fuzz", "--", "-D", "warnings"]);
+    check(project, progress, "fuzz targets", &mut fuzz)?;
     test::run(project, progress, &[])
 }
 

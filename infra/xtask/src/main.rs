@@ -9,6 +9,7 @@ mod daemon;
 mod demo;
 mod deploy;
 mod error;
+mod fuzz;
 mod logs;
 mod ministack;
 #[cfg(test)]
@@ -86,6 +87,17 @@ enum Task {
         /// Something else to measure
         subject: Option<Subject>,
     },
+    /// Look for inputs that break a parser's property; they are kept in tests/fuzz
+    Fuzz {
+        /// One parser, such as wechat; each of them in turn if left out
+        target: Option<String>,
+        /// Processor time for each, in minutes
+        #[arg(long, default_value_t = 10)]
+        minutes: u32,
+        /// Only build the targets
+        #[arg(long, conflicts_with_all = ["target", "minutes"])]
+        build: bool,
+    },
     /// Run everything that a change must pass
     Ci,
 }
@@ -133,6 +145,10 @@ fn perform(task: &Task, project: &Project, progress: &Progress) -> Result<(), Tr
         Task::Bench { subject: None } => bench::run(project, progress),
         Task::Bench { subject: Some(Subject::Identity) } => bench::identity::run(project, progress),
         Task::Bench { subject: Some(Subject::Rules) } => bench::rules::run(project),
+        Task::Fuzz { build: true, .. } => fuzz::build(project, progress),
+        Task::Fuzz { target, minutes, build: false } => {
+            fuzz::run(project, progress, target.as_deref(), *minutes)
+        }
         Task::Ci => ci::run(project, progress),
     }
 }
