@@ -130,19 +130,21 @@ impl Fault for CrmError {
             | Self::Broken { .. }
             | Self::Intercepted { .. } => Class::Transient,
             Self::Unauthorised { .. } | Self::Forbidden { .. } => Class::Authorisation,
-            Self::Misconfigured(_)
-            | Self::ModuleMissing { .. }
-            | Self::UnknownOwner
-            | Self::AmbiguousOwner
-            | Self::UnknownField
-            | Self::UnknownTicketType => Class::Configuration,
+            Self::Misconfigured(_) | Self::ModuleMissing { .. } | Self::UnknownTicketType => {
+                Class::Configuration
+            }
             Self::Garbled { .. }
             | Self::Oversized
             | Self::Unfiltered { .. }
             | Self::Refused { .. } => Class::Theirs,
-            Self::Missing | Self::Deactivated { .. } | Self::Ambiguous | Self::Unidentified => {
-                Class::Data
-            }
+            // What was decided keeps its owner and its field, whatever the next configuration says.
+            Self::Missing
+            | Self::Deactivated { .. }
+            | Self::Ambiguous
+            | Self::Unidentified
+            | Self::UnknownOwner
+            | Self::AmbiguousOwner
+            | Self::UnknownField => Class::Data,
         }
     }
 

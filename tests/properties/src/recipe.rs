@@ -15,6 +15,9 @@ pub(crate) fn holds(bytes: &[u8]) {
         }
         Err(CannotAdd::Broken(_)) => assert!(!sound, "sound, and called broken"),
         Err(CannotAdd::Inline { .. } | CannotAdd::Unfit(_)) => assert!(sound),
+        Err(CannotAdd::NoSetting { .. } | CannotAdd::Unfitting { .. }) => {
+            panic!("nothing was chosen")
+        }
         Err(CannotAdd::Unknown { name, .. }) => panic!("{name} is listed, and unknown"),
     }
 }
