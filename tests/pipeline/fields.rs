@@ -1,6 +1,6 @@
 //! Fields that flow to the CRM in batches, tasks that fall to one of several.
 
-use crate::{PATIENCE, fresh, fresh_phone, party, shipped, stack};
+use crate::{PATIENCE, fresh, fresh_phone, now, party, shipped_at, stack};
 use serde_json::{Value, json};
 use support::{Stack, until};
 
@@ -54,7 +54,8 @@ async fn a_field_goes_out_in_a_batch_and_a_task_to_one_of_those_who_can() {
     // Running functions may be half a minute behind.
     let beginning = fresh("F");
     let owners = until("the task in Tryton", PATIENCE + 60, async || {
-        stack.deliver("shop", &shipped(&stack, &fresh(&beginning), &customer)).await;
+        let order = shipped_at(&stack, &fresh(&beginning), &customer, &now());
+        stack.deliver("shop", &order).await;
         Some(owners(&stack, &beginning).await).filter(|owners| !owners.is_empty())
     })
     .await;
