@@ -149,10 +149,10 @@ where
                         "no queue feeds the step that failed",
                     )
                 })?;
-                // The queue would drop a message that it saw minutes ago. The attempts do not
-                // count: a record keeps a bounded number.
-                let last = failure.attempts.last().map(|last| last.at.as_millisecond());
-                let deduplication = format!("{}-{}", failure.id, last.unwrap_or_default());
+                // The queue would drop a message that it saw minutes ago; but what is sent twice
+                // at the end of one wait, because the first sender died, is one message.
+                let due = failure.state.time().as_millisecond();
+                let deduplication = format!("{}-{due}", failure.id);
                 let parcel = Parcel { group: group.clone(), deduplication, body: body.clone() };
                 Ok(queue.send(parcel).await?)
             }

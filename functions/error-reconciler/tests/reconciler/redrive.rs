@@ -61,6 +61,19 @@ async fn what_a_person_retries_goes_back_with_an_id_of_its_own_too() {
 }
 
 #[tokio::test]
+async fn what_is_made_due_again_before_it_failed_anew_is_not_dropped() {
+    let desk = Desk::new();
+    assert_eq!(desk.settle(&record(&letter(RETRY), 0)).await, Outcome::Delete);
+    for _ in 0..2 {
+        desk.tick_after(LONG).await;
+        retried(&desk).await;
+    }
+    let parcels = desk.queues[1].parcels();
+    assert_eq!(parcels.len(), 2);
+    assert_ne!(parcels[0].deduplication, parcels[1].deduplication, "each wait sends its own");
+}
+
+#[tokio::test]
 async fn a_message_is_sent_before_its_record_says_so() {
     for fault in [Fault::Before, Fault::After] {
         let desk = Desk::new();

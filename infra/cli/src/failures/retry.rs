@@ -1,6 +1,6 @@
 //! The return of failed messages to their queues.
 
-use super::{list, read};
+use super::{list, read, send_back};
 use crate::arguments::RetryCommand;
 use crate::clock;
 use crate::output::View;
@@ -8,7 +8,6 @@ use crate::page::Page;
 use crate::trouble::Trouble;
 use domain::{EffectKey, Failure, FailureId, FailureState};
 use serde::Serialize;
-use state::Failures;
 use state::dynamo::Store;
 
 /// What was asked for, by what came of it.
@@ -34,7 +33,7 @@ pub(super) async fn retry(store: &Store, command: RetryCommand) -> Result<Outcom
         failures.push(read(store, id).await?);
     }
     let mut outcome = Outcome::default();
-    for mut failure in failures {
+    for failure in failures {
         match failure.state {
             FailureState::Redriven { .. } => outcome.already_redriven.push(failure.id),
             FailureState::Parked { .. }
@@ -47,9 +46,10 @@ pub(super) async fn retry(store: &Store, command: RetryCommand) -> Result<Outcom
                     }
                     store.release(effect).await?;
                 }
-                failure.state = FailureState::Waiting { retry_at: clock::now() };
-                store.put_failure(&failure).await?;
-                outcome.retried.push(failure.id);
+                match send_back(store, std::slice::from_ref(&failure.id), clock::now()).await? {
+                    0 => outcome.already_redriven.push(failure.id),
+                    _ => outcome.retried.push(failure.id),
+                }
             }
         }
     }
