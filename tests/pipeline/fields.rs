@@ -54,7 +54,7 @@ async fn a_field_goes_out_in_a_batch_and_a_task_to_one_of_those_who_can() {
     // Running functions may be half a minute behind.
     let beginning = fresh("F");
     let owners = until("the task in Tryton", PATIENCE + 60, async || {
-        let order = shipped_at(&stack, &fresh(&beginning), &customer, &now());
+        let order = shipped_at(&stack, &fresh(&beginning), &customer, &now().to_string());
         stack.deliver("shop", &order).await;
         Some(owners(&stack, &beginning).await).filter(|owners| !owners.is_empty())
     })

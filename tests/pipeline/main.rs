@@ -23,6 +23,7 @@ mod outage;
 mod recipes;
 mod timers;
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use support::{Signed, Stack, until};
 use tokio::sync::OnceCell;
@@ -45,14 +46,18 @@ async fn stack() -> Stack {
     stack
 }
 
+/// The machine's time: rules refuse what is long past, schedules are set by it, runs differ by it.
+fn now() -> Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "the deployed stack has the machine's clock")]
+    Timestamp::now()
+}
+
 /// A text that no earlier run used: the stack may have been up for days.
 fn fresh(prefix: &str) -> String {
     use std::sync::atomic::{AtomicU32, Ordering};
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);
-    #[expect(clippy::disallowed_methods, reason = "only to differ from other runs")]
-    let now = std::time::SystemTime::now();
-    let now = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    let now = now().as_millisecond();
     format!("{prefix}{now:x}{next:x}{}", std::process::id())
 }
 
@@ -78,13 +83,6 @@ fn wechat_handle(openid: &str) -> String {
 /// A shipped order, by standardwebhooks.
 fn shipped(stack: &Stack, number: &str, customer: &Value) -> Signed {
     shipped_at(stack, number, customer, "2026-11-20T10:00:00Z")
-}
-
-/// The time, as webhooks tell it.
-fn now() -> String {
-    #[expect(clippy::disallowed_methods, reason = "rules refuse what is long past")]
-    let now = jiff::Timestamp::now();
-    now.to_string()
 }
 
 /// An order that was shipped at this time, by standardwebhooks.

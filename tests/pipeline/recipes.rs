@@ -25,7 +25,7 @@ async fn shipped_then_an_sms_with_the_tracking_number() {
     apply(&stack, &company(&name, "sms-on-shipment"));
     let Text { to, text } = until("an SMS of that company", PATIENCE, async || {
         let customer = json!({ "id": fresh("c"), "phone": fresh_phone() });
-        let order = shipped_at(&stack, &fresh("R"), &customer, &now());
+        let order = shipped_at(&stack, &fresh("R"), &customer, &now().to_string());
         stack.deliver("shop", &order).await;
         texts(&stack.endpoint).await.into_iter().find(|text| text.text.contains(&name))
     })

@@ -1,19 +1,12 @@
 //! Timers that the deployed scheduler wakes.
 
-use crate::{PATIENCE, fresh, fresh_phone, stack};
+use crate::{PATIENCE, fresh, fresh_phone, now, stack};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use support::{Signed, Stack, texts, until};
 
 /// How long before its end a warranty is spoken of, in the demo's configuration.
 const BEFORE: SignedDuration = SignedDuration::from_hours(24 * 30);
-
-/// The scheduler has the machine's clock.
-fn now() -> Timestamp {
-    #[expect(clippy::disallowed_methods, reason = "schedules are set by it")]
-    let now = Timestamp::now();
-    Timestamp::from_second(now.as_second()).unwrap()
-}
 
 /// A device of this customer's, by standardwebhooks.
 fn device(stack: &Stack, model: &str, phone: &str, at: Timestamp, ends: Timestamp) -> Signed {
@@ -47,9 +40,10 @@ async fn a_warranty_that_ends_is_told_in_time_and_when_the_date_moves_at_the_new
     let stack = stack().await;
     let (model, phone) = (fresh("M"), fresh_phone());
     let seconds = SignedDuration::from_secs;
-    let far = now() + seconds(86_400);
-    until_due(&stack, (&model, &phone), now() - seconds(10), far).await;
-    let now = now();
+    let whole = || Timestamp::from_second(now().as_second()).unwrap();
+    let far = whole() + seconds(86_400);
+    until_due(&stack, (&model, &phone), whole() - seconds(10), far).await;
+    let now = whole();
     let (first, moved) = (now + seconds(45), now + seconds(60));
     for (second, due) in [(0, first), (1, moved)] {
         until_due(&stack, (&model, &phone), now + seconds(second), due).await;

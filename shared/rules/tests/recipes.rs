@@ -17,18 +17,10 @@ fn happens(recipe: &str, events: &[InboundEvent]) -> Vec<String> {
     let (mut customer, mut fired) = (customer(), Fired::default());
     let mut happened = Vec::new();
     for event in events {
-        happened.extend(happens_next(&rules, &mut customer, &mut fired, event));
+        let now = event.occurred_at;
+        happened.extend(happens_at(&rules, &mut customer, &mut fired, event, now));
     }
     happened
-}
-
-fn happens_next(
-    rules: &RuleSet,
-    customer: &mut Customer,
-    fired: &mut Fired,
-    event: &InboundEvent,
-) -> Vec<String> {
-    happens_at(rules, customer, fired, event, event.occurred_at)
 }
 
 fn happens_at(
