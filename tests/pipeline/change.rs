@@ -1,8 +1,10 @@
 //! A new configuration takes over while the functions run.
 
-use crate::{PATIENCE, fresh, party, stack, wechat_handle, wechat_text};
+use crate::{
+    PATIENCE, fresh, fresh_phone, now, party, shipped_at, stack, wechat_handle, wechat_text,
+};
 use serde_json::{Value, json};
-use support::{Signed, Stack, until};
+use support::{Signed, Stack, texts, until};
 use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, Request, ResponseTemplate};
 
@@ -15,6 +17,24 @@ pub(crate) fn apply(stack: &Stack, text: &str) {
     std::fs::write(&file, text).unwrap();
     let applied = stack.cli.run(&["config", "apply", file.to_str().unwrap()]);
     assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
+}
+
+/// Puts the usual rules in force again, and waits until they are followed: a shipment is told by
+/// them alone.
+pub(crate) async fn restore(stack: &Stack) {
+    apply(stack, USUAL);
+    let (beginning, mut looks) = (fresh("U"), 0);
+    until("the usual rules", PATIENCE, async || {
+        if looks % 20 == 0 {
+            let customer = json!({ "id": fresh("c"), "phone": fresh_phone() });
+            let order = shipped_at(stack, &fresh(&beginning), &customer, &now().to_string());
+            stack.deliver("shop", &order).await;
+        }
+        looks += 1;
+        let told = format!("Lab Commerce: your order {beginning}");
+        texts(&stack.endpoint).await.iter().any(|text| text.text.starts_with(&told)).then_some(())
+    })
+    .await;
 }
 
 /// The usual rules with one more: a word that nobody else uses sets off an e-mail, a webhook, and

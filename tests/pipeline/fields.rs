@@ -1,11 +1,9 @@
 //! Fields that flow to the CRM in batches, tasks that fall to one of several.
 
+use crate::change::{USUAL, apply, restore};
 use crate::{PATIENCE, fresh, fresh_phone, now, party, shipped_at, stack};
 use serde_json::{Value, json};
 use support::{Stack, until};
-
-/// The configuration that every other test relies on.
-const USUAL: &str = include_str!("../../infra/local/omnicord.yaml");
 
 /// The last order's number becomes the party's name within two minutes; each order sets off a task.
 const MORE: &str = "
@@ -24,13 +22,6 @@ triggers:
     actions:
       - crm.task: { title: "Ask about {{ order.number }}", text: Did it arrive?, due: 7d, owner: { skill: parcels } }
 "#;
-
-fn apply(stack: &Stack, text: &str) {
-    let file = std::env::temp_dir().join(fresh("omnicord-")).with_extension("yaml");
-    std::fs::write(&file, text).unwrap();
-    let applied = stack.cli.run(&["config", "apply", file.to_str().unwrap()]);
-    assert!(applied.status.success(), "{}", String::from_utf8_lossy(&applied.stderr));
-}
 
 /// The owners of the tasks about orders whose numbers begin so.
 async fn owners(stack: &Stack, beginning: &str) -> Vec<String> {
@@ -75,5 +66,5 @@ async fn a_field_goes_out_in_a_batch_and_a_task_to_one_of_those_who_can() {
         (balanced && audit["batches"].is_null()).then_some(())
     })
     .await;
-    apply(&stack, USUAL);
+    restore(&stack).await;
 }

@@ -1,6 +1,6 @@
 //! A destination that times out on every call, beside one that is well, on the deployed stack.
 
-use crate::change::{USUAL, apply};
+use crate::change::{USUAL, apply, restore};
 use crate::{HOTLINE, PATIENCE, balanced, call, fresh, fresh_phone, stack};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -130,5 +130,5 @@ async fn a_destination_that_times_out_on_every_call_holds_up_no_other() {
     })
     .await;
     balanced(&stack).await;
-    apply(&stack, USUAL);
+    restore(&stack).await;
 }

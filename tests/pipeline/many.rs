@@ -1,7 +1,7 @@
 //! Events of many customers, each delivered three times, in any order and several at once: what
 //! comes of them on the deployed stack is what a plain reckoning says.
 
-use crate::change::{USUAL, apply};
+use crate::change::{USUAL, apply, restore};
 use crate::graph::tables;
 use crate::{PATIENCE, balanced, fresh, fresh_phone, now, stack};
 use domain::{Assurance, Customer, Handle};
@@ -243,5 +243,5 @@ async fn many_events_three_times_in_any_order_come_to_what_is_reckoned() {
     let reached = reached(&stack, &endpoint, &cast).await;
     let reached: BTreeSet<_> = reached.into_iter().filter(|it| it.number < 1_000_000).collect();
     assert_eq!(reached, all);
-    apply(&stack, USUAL);
+    restore(&stack).await;
 }

@@ -1,6 +1,6 @@
 //! Recipes, added to a configuration that has nothing but doors and a CRM.
 
-use crate::change::{USUAL, apply};
+use crate::change::{USUAL, apply, restore};
 use crate::{
     HOTLINE, PATIENCE, call, fresh, fresh_phone, now, shipped_at, stack, wechat_handle, wechat_text,
 };
@@ -37,7 +37,7 @@ async fn shipped_then_an_sms_with_the_tracking_number() {
         format!("{name}: your order {number} is on its way. Tracking: TRACK-{number}")
     );
     assert!(to.starts_with("+1") && to.contains("55501"), "one of the customers");
-    apply(&stack, USUAL);
+    restore(&stack).await;
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn a_quality_complaint_on_the_phone_then_a_ticket_with_an_owner() {
     .await;
     assert!(title.contains("It is broken"), "{title}");
     assert_eq!(owner, "Agent Two", "whom the CRM's settings name");
-    apply(&stack, USUAL);
+    restore(&stack).await;
 }
 
 #[tokio::test]
@@ -105,5 +105,5 @@ async fn three_after_sales_contacts_then_high_care() {
             assert!(!stack.crm.is_tagged(party, "high_care").await, "two contacts are few");
         }
     }
-    apply(&stack, USUAL);
+    restore(&stack).await;
 }
