@@ -4,7 +4,7 @@
 use crate::change::{USUAL, apply, restore};
 use crate::graph::tables;
 use crate::{PATIENCE, balanced, fresh, fresh_phone, now, stack};
-use domain::{Assurance, Customer, Handle};
+use domain::{Assurance, Customer, EventKind, Handle};
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -134,6 +134,10 @@ impl Cast {
         let mut order = BTreeMap::new();
         for entry in store.entries(&customer.id).await.unwrap() {
             let event = entry.tagged.event;
+            // A tag that comes to its end meanwhile.
+            if event.kind == EventKind::Timer {
+                continue;
+            }
             let number = usize::try_from(event.fields["number"].as_u64()?).unwrap();
             order.insert(entry.tagged.customer.version, (event.id, number));
         }
@@ -222,12 +226,20 @@ async fn many_events_three_times_in_any_order_come_to_what_is_reckoned() {
         })
         .await;
         let (tags, deeds) = expected(&history, Night::Open);
+        // What ends while the test looks may be gone, or not yet.
+        let soon = now().as_second() + 1_800;
+        let lasts = |until: Option<i64>| until.is_none_or(|until| until > soon);
         let borne = known.profile.tags.iter().map(|(name, tag)| {
             (name.as_str(), (tag.since.as_second(), tag.until.map(Timestamp::as_second)))
         });
-        assert_eq!(borne.collect::<BTreeMap<_, _>>(), tags.iter().map(|(n, t)| (*n, *t)).collect());
+        let borne: BTreeMap<_, _> = borne.filter(|(_, (_, until))| lasts(*until)).collect();
+        let meant = tags.iter().map(|(name, times)| (*name, *times));
+        assert_eq!(borne, meant.filter(|(_, (_, until))| lasts(*until)).collect());
         let party = stack.crm.party(&cast.phones[customer]).await;
         for tag in ["high_care", "upset"] {
+            if tags.get(tag).is_some_and(|(_, until)| !lasts(*until)) {
+                continue;
+            }
             until("the tags in Tryton", PATIENCE, async || {
                 let bears = match party {
                     Some(party) => stack.crm.is_tagged(party, tag).await,
