@@ -1,31 +1,8 @@
 //! A customer's record in a CRM.
 
+use crate::ContactId;
 use domain::{CustomerId, Handle};
 use std::fmt;
-
-/// The id of a contact, in the CRM's own form.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct ContactId(String);
-
-impl ContactId {
-    /// Takes the id that the CRM gave or that a customer's CRM link stores.
-    #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The id, to be stored in a customer's CRM link.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ContactId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// What the CRM holds of one customer.
 #[derive(Clone, PartialEq, Eq)]

@@ -9,6 +9,7 @@ mod connector;
 mod contact;
 mod error;
 mod http;
+mod id;
 mod task;
 mod ticket;
 pub mod tryton;
@@ -18,8 +19,9 @@ pub use commerce::{
     Invoice, InvoiceState, Money, Order, OrderState, Progress, Shipment, ShipmentState,
 };
 pub use connector::Connector;
-pub use contact::{Contact, ContactId, ContactUpdate, Found, Located, NewContact, Stage};
+pub use contact::{Contact, ContactUpdate, Found, Located, NewContact, Stage};
 pub use error::CrmError;
 pub use http::http;
-pub use task::{Task, TaskId};
-pub use ticket::{Ticket, TicketId};
+pub use id::{ContactId, TaskId, TicketId};
+pub use task::Task;
+pub use ticket::Ticket;

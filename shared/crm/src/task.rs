@@ -3,30 +3,6 @@
 use jiff::civil::Date;
 use std::fmt;
 
-/// The id of a task, in the CRM's own form.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct TaskId(String);
-
-impl TaskId {
-    /// Takes the id that the CRM gave.
-    #[must_use]
-    pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
-    /// The id as the CRM gave it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for TaskId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 /// A task to be opened.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Task {

@@ -19,9 +19,8 @@ use support::{at, customer, event, rules, tagged};
 
 const DAY: i64 = 86_400;
 
-static RULES: LazyLock<RuleSet> = LazyLock::new(|| {
-    rules(
-        r#"
+/// What the rules below look at.
+const FACTS: &str = r#"
 counters:
   - { name: orders_30d, when: 'event.kind == "order"', window: 30d }
 facts:
@@ -32,11 +31,15 @@ facts:
   - { name: last_sku, of: last, value: event.fields.sku, when: 'event.kind == "order"', window: 30d }
   - { name: skus, of: distinct, value: event.fields.sku, when: 'event.kind == "order"', window: 30d }
   - { name: first_call, of: first, when: 'event.kind == "call"', window: 366d }
+"#;
+
+static RULES: LazyLock<RuleSet> = LazyLock::new(|| {
+    let tags = r#"
 tags:
   - { name: big_spender, when: customer.facts.spent_30d >= 50, for: 60d }
   - { name: collector, when: 'size(customer.facts.skus) >= 3 && "A" in customer.facts.skus', for: 10d }
-"#,
-    )
+"#;
+    rules(&format!("{FACTS}{tags}"))
 });
 
 fn apply(mut customer: Customer, events: &[InboundEvent]) -> Customer {
@@ -48,22 +51,11 @@ fn apply(mut customer: Customer, events: &[InboundEvent]) -> Customer {
 
 /// What conditions and templates see, as of the event's time.
 fn seen(customer: Customer, now: i64) -> Value {
-    let rules = rules(
-        r#"
-counters:
-  - { name: orders_30d, when: 'event.kind == "order"', window: 30d }
-facts:
-  - { name: calls_7d, of: count, when: 'event.kind == "call"', window: 7d }
-  - { name: spent_30d, of: sum, value: event.fields.total, when: 'event.kind == "order"', window: 30d }
-  - { name: talked_7d, of: duration, when: 'event.kind == "call"', window: 7d }
-  - { name: first_sku, of: first, value: event.fields.sku, when: 'event.kind == "order"', window: 366d }
-  - { name: last_sku, of: last, value: event.fields.sku, when: 'event.kind == "order"', window: 30d }
-  - { name: skus, of: distinct, value: event.fields.sku, when: 'event.kind == "order"', window: 30d }
-  - { name: first_call, of: first, when: 'event.kind == "call"', window: 366d }
+    let show = r#"
 triggers:
   - { name: show, on: [device], when: 'customer.facts.orders_30d >= 0 && customer.facts.calls_7d >= 0 && customer.facts.spent_30d >= 0 && customer.facts.talked_7d >= 0 && customer.facts.first_sku == null && customer.facts.last_sku == null && customer.facts.skus == [] && customer.facts.first_call == null', actions: [{ crm.note: { text: "{{ customer.facts.spent_30d }}" } }] }
-"#,
-    );
+"#;
+    let rules = rules(&format!("{FACTS}{show}"));
     let tagged = Tagged { customer, ..tagged(event(EventKind::Device, "show", now)) };
     let traces = rules.explain(&tagged, at(now), &Fired::default(), rules::Disclosure::Plain);
     json!(traces[0].when.as_ref().unwrap().reads)
