@@ -2,13 +2,13 @@
 
 use crate::batch::{Flush, Flushed};
 use crate::crm_record::CrmRecord;
-use crate::egress::Egress;
 use crate::hint;
 use crate::replicate::Replicator;
 use crate::tokens::Tokens;
 use crate::webhook::{Webhook, closed};
 use crm::{Connector, Notes, Tags, Task, Tasks, Ticket, Tickets};
 use domain::{Action, Class, CrmLink, Effect};
+use egress::Egress;
 use jiff::Timestamp;
 use rules::{Flow, RuleSet};
 use runtime::{

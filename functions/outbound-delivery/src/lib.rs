@@ -5,7 +5,6 @@ mod batch;
 mod consent;
 mod crm_record;
 mod destinations;
-mod egress;
 mod errcode;
 mod excerpt;
 mod gate;

@@ -1,10 +1,10 @@
 //! Requests to messaging services, and what their answers mean.
 
 use crate::Undelivered;
-use crate::egress::forbidden;
 use crate::webhook::closed;
 use delivery::Guard;
 use domain::{Class, Disposition, Fault, Reason};
+use egress::forbidden;
 use jiff::SignedDuration;
 use reqwest::{Client, RequestBuilder, StatusCode, Url};
 use runtime::StepFailure;

@@ -1,13 +1,13 @@
 //! Outgoing webhooks, signed by the Standard Webhooks scheme.
 
 use crate::Undelivered;
-use crate::egress::forbidden;
 use crate::excerpt::excerpt;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use channels::{Secret, hmac_key};
 use delivery::Forbidden;
 use domain::{Class, Effect};
+use egress::forbidden;
 use hmac::{Hmac, KeyInit, Mac};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Client, Response, StatusCode, Url};

@@ -44,6 +44,13 @@ impl<'r> Verified<'r> {
         }
     }
 
+    /// Takes in an item, as JSON, that we fetched ourselves: from an address that the configuration
+    /// names, over TLS, with a credential of our own.
+    #[must_use]
+    pub fn fetched(item: Vec<u8>) -> Verified<'static> {
+        Self::vouched(item, Some("application/json".to_owned()), None)
+    }
+
     /// Whether it is a handshake (GET) or a delivery (POST).
     #[must_use]
     pub fn method(&self) -> Method {

@@ -7,6 +7,7 @@
 mod authenticity;
 pub mod call_push;
 mod channel;
+mod fetched;
 pub mod field_map;
 mod malformed;
 mod registry;
@@ -21,6 +22,7 @@ mod xml;
 
 pub use authenticity::{Verified, hmac_key};
 pub use channel::{Channel, Context, Delivery, Problem, Reply};
+pub use fetched::validate_fetched;
 pub use malformed::Malformed;
 pub use registry::{ChannelSettings, Source};
 pub use rejection::Rejection;

@@ -1,10 +1,11 @@
 //! What a CRM can do, one trait for each ability.
 
 use crate::{
-    Contact, ContactId, ContactUpdate, CrmError, Found, Invoice, Located, NewContact, Order,
-    Shipment, Task, TaskId, Ticket, TicketId,
+    ChangePage, Contact, ContactId, ContactUpdate, CrmError, Found, Invoice, Located, NewContact,
+    Order, Shipment, Span, Task, TaskId, Ticket, TicketId,
 };
 use domain::{EffectKey, Handle};
+use rules::RecordKind;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -170,4 +171,19 @@ pub trait Commerce {
         &self,
         contact: &ContactId,
     ) -> impl Future<Output = Result<Vec<Invoice>, CrmError>> + Send;
+}
+
+/// What became of the company's records, whoever changed them.
+pub trait Changes {
+    /// The records of a kind that were made or written to within `span`, each as it is now, by an
+    /// order that pages can rely on: `beyond` is where the last page said that the next begins. Up to
+    /// `most` records are looked at. What changed within the span and has changed again since may be
+    /// missing here; it is in a later span.
+    fn changes(
+        &self,
+        kind: RecordKind,
+        span: Span,
+        beyond: Option<&str>,
+        most: usize,
+    ) -> impl Future<Output = Result<ChangePage, CrmError>> + Send;
 }

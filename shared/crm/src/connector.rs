@@ -1,12 +1,13 @@
 //! The list of connectors.
 
 use crate::{
-    Batch, Commerce, Contact, ContactId, ContactUpdate, Contacts, CrmError, FieldChange, Fields,
-    Found, Invoice, Located, NewContact, Notes, Order, Shipment, Tags, Task, TaskId, Tasks, Ticket,
-    TicketId, Tickets, tryton,
+    Batch, ChangePage, Changes, Commerce, Contact, ContactId, ContactUpdate, Contacts, CrmError,
+    FieldChange, Fields, Found, Invoice, Located, NewContact, Notes, Order, Shipment, Span, Tags,
+    Task, TaskId, Tasks, Ticket, TicketId, Tickets, tryton,
 };
 use channels::Secret;
 use domain::{EffectKey, Handle};
+use rules::RecordKind;
 use rules::config::Crm;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -154,6 +155,20 @@ impl Commerce for Connector {
     async fn invoices(&self, contact: &ContactId) -> Result<Vec<Invoice>, CrmError> {
         match self {
             Self::Tryton(tryton) => tryton.invoices(contact).await,
+        }
+    }
+}
+
+impl Changes for Connector {
+    async fn changes(
+        &self,
+        kind: RecordKind,
+        span: Span,
+        beyond: Option<&str>,
+        most: usize,
+    ) -> Result<ChangePage, CrmError> {
+        match self {
+            Self::Tryton(tryton) => tryton.changes(kind, span, beyond, most).await,
         }
     }
 }

@@ -4,6 +4,7 @@
 //! earlier try may have made, and everything else is a set operation.
 
 mod ability;
+mod change;
 mod commerce;
 mod connector;
 mod contact;
@@ -14,7 +15,10 @@ mod task;
 mod ticket;
 pub mod tryton;
 
-pub use ability::{Batch, Commerce, Contacts, FieldChange, Fields, Notes, Tags, Tasks, Tickets};
+pub use ability::{
+    Batch, Changes, Commerce, Contacts, FieldChange, Fields, Notes, Tags, Tasks, Tickets,
+};
+pub use change::{ChangePage, Changed, ChangedRecord, Customer, OrderNumbers, Span, Standing};
 pub use commerce::{
     Invoice, InvoiceState, Money, Order, OrderState, Progress, Shipment, ShipmentState,
 };

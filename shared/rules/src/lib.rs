@@ -14,10 +14,11 @@ pub use classify::Classifier;
 pub use config::{
     ActionRule, Agent, Basis, Cap, Claimed, Classify, Clock, Company, Config, ConsentRule,
     ConsentRules, CounterRule, Crm, Destination, Duration, EchoRule, Email, Endpoint, FactRule,
-    FieldMerge, FieldRule, FieldSync, FieldValue, Flow, Form, Hours, Identity, InQuiet, Keywords,
-    KindRule, Mailbox, Measure, MergeRule, MiniprogramRule, Owner, Passage, Patience, Quiet, Rate,
-    Reached, RecordSync, Server, Sms, Subjects, SyncPolicy, TagRule, TagSync, TimerRule, Trigger,
-    Tryton, UnknownCustomer, WechatAccount, WecomAccount, WhatsappAccount, schema,
+    FieldMerge, FieldRule, FieldSync, FieldValue, Flow, Form, History, Hours, Identity, InQuiet,
+    Keywords, KindRule, Mailbox, Measure, MergeRule, MiniprogramRule, Origin, Owner, Passage,
+    Patience, Quiet, Rate, Reached, Reconcile, RecordKind, RecordSync, Server, Sms, Subjects,
+    SyncPolicy, TagRule, TagSync, TimeForm, TimerRule, Trigger, Tryton, UnknownCustomer,
+    WechatAccount, WecomAccount, WhatsappAccount, schema,
 };
 pub use problem::Problem;
 pub use recipe::{CannotAdd, Recipe, Setting, add_recipe, recipes};

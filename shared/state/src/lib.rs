@@ -16,6 +16,7 @@ pub mod memory;
 mod recent;
 mod replicas;
 mod settings;
+mod sweeps;
 mod timeline;
 mod visit;
 
@@ -36,5 +37,6 @@ pub use ledger::{
 pub use recent::{Looked, Recent};
 pub use replicas::{Part, Refused, Replica, ReplicaKey, Replicas, Wanted};
 pub use settings::{ConfigVersion, Settings};
+pub use sweeps::{Asked, Cursor, Left, Report, Sweep, Sweeps, Tally};
 pub use timeline::{Application, Applied, InGroup, Seen, Timeline, TimelineEntry};
 pub use visit::{Histories, JournalRecord, Visit};

@@ -27,6 +27,8 @@
 //! tasks. The key's user needs the groups Party Administration (tags), Sales, Stock (read), Accounting
 //! (read), for leads Sale Opportunity, and for tasks Project Administration.
 
+mod changed;
+mod changes;
 mod client;
 mod commerce;
 mod contacts;

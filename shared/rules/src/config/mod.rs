@@ -17,6 +17,7 @@ mod owner;
 mod profile;
 mod rate;
 mod read;
+mod reconcile;
 mod subject;
 mod sync;
 mod timer;
@@ -39,6 +40,7 @@ pub use outbound::{Email, Endpoint, Sms};
 pub use owner::{Agent, Hours, Owner};
 pub use profile::{CounterRule, EchoRule, FieldMerge, FieldRule, TagRule};
 pub use rate::Rate;
+pub use reconcile::{CrmOrigin, History, NextPage, Origin, Reconcile, RecordKind, TimeForm};
 pub use subject::{Form, Subjects};
 pub use sync::{FieldSync, Flow, Passage, RecordSync, SyncPolicy, TagSync};
 pub use timer::TimerRule;
@@ -58,6 +60,9 @@ pub struct Config {
     /// `/hooks/{name}`.
     #[serde(default)]
     pub sources: BTreeMap<String, channels::Source>,
+    /// How it is made sure that what the sources have to tell has arrived, by the source's name.
+    #[serde(default)]
+    pub reconcile: BTreeMap<String, Reconcile>,
     /// Where the customers' records are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crm: Option<Crm>,

@@ -8,9 +8,10 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The sections, in the order in which a document is best written.
-const SECTIONS: [&str; 23] = [
+const SECTIONS: [&str; 24] = [
     "company",
     "sources",
+    "reconcile",
     "crm",
     "agents",
     "sync",
@@ -53,6 +54,7 @@ impl Config {
         }
         let config = Self {
             sources: reader.map("sources"),
+            reconcile: reader.map("reconcile"),
             crm: reader.section("crm"),
             agents: reader.list("agents"),
             sync: reader.section::<SyncPolicy>("sync").unwrap_or_default(),

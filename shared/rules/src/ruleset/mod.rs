@@ -17,6 +17,7 @@ mod message;
 mod preview;
 mod quiet;
 mod recipient;
+mod reconcile;
 mod sync;
 mod tag;
 mod timer;

@@ -16,6 +16,7 @@ impl Config {
     pub(super) fn validate(&self, findings: &mut Findings<'_>) {
         self.validate_company(findings);
         self.validate_sources(findings);
+        self.validate_reconcile(findings);
         self.validate_identity(findings);
         self.validate_names(findings);
         self.validate_outbound(findings);

@@ -50,16 +50,25 @@ impl Store {
     /// may be missing for a moment.
     pub async fn failure_records(&self, state: &str) -> Result<Vec<FailureRecord>, StoreError> {
         let ids = self.failure_ids(state).await?;
-        let mut records = HashMap::new();
-        for batch in ids.chunks(BATCH) {
-            let found = self.failure_batch(batch).await?;
-            records.extend(found.into_iter().map(|record| (record.id.clone(), record)));
-        }
-        let in_order = ids.iter().filter_map(|id| records.remove(&FailureId::from_stored(id)));
+        let found = self.failures_by_id(&ids).await?.into_iter();
+        let mut records: HashMap<_, _> = found.map(|record| (record.id.clone(), record)).collect();
+        let in_order = ids.iter().filter_map(|id| records.remove(id));
         Ok(in_order.filter(|record| record.state.name() == state).collect())
     }
 
-    async fn failure_ids(&self, state: &str) -> Result<Vec<String>, StoreError> {
+    /// The records of these ids, in no order.
+    pub(super) async fn failures_by_id(
+        &self,
+        ids: &[FailureId],
+    ) -> Result<Vec<FailureRecord>, StoreError> {
+        let mut records = Vec::new();
+        for batch in ids.chunks(BATCH) {
+            records.extend(self.failure_batch(batch).await?);
+        }
+        Ok(records)
+    }
+
+    async fn failure_ids(&self, state: &str) -> Result<Vec<FailureId>, StoreError> {
         let query = self
             .client
             .query()
@@ -71,15 +80,15 @@ impl Store {
         let mut items = query.into_paginator().items().send();
         let mut ids = Vec::new();
         while let Some(item) = items.next().await {
-            ids.extend(id(item.map_err(store_error)?));
+            ids.extend(id(item.map_err(store_error)?).map(FailureId::from_stored));
         }
         Ok(ids)
     }
 
-    async fn failure_batch(&self, ids: &[String]) -> Result<Vec<FailureRecord>, StoreError> {
+    async fn failure_batch(&self, ids: &[FailureId]) -> Result<Vec<FailureRecord>, StoreError> {
         let table = self.failures()?;
-        let key = |id: &String| {
-            HashMap::from([("failure".into(), text(id)), ("part".into(), text(RECORD))])
+        let key = |id: &FailureId| {
+            HashMap::from([("failure".into(), text(id.as_str())), ("part".into(), text(RECORD))])
         };
         let keys = KeysAndAttributes::builder().set_keys(Some(ids.iter().map(key).collect()));
         let mut wanted = Some(built(keys.consistent_read(true).build())?);

@@ -17,6 +17,7 @@ mod recent;
 mod replicas;
 mod request;
 mod settings;
+mod sweeps;
 mod timeline;
 mod visit;
 
@@ -51,6 +52,8 @@ pub struct Tables {
     pub hints: Option<String>,
     /// `TABLE_REPLICAS`: what each CRM record is to hold.
     pub replicas: Option<String>,
+    /// `TABLE_SWEEPS`: how far sources were compared.
+    pub sweeps: Option<String>,
     /// `TABLE_SETTINGS`: configuration versions.
     pub settings: Option<String>,
 }
@@ -69,6 +72,7 @@ impl Tables {
             consents: variable("TABLE_CONSENTS"),
             hints: variable("TABLE_HINTS"),
             replicas: variable("TABLE_REPLICAS"),
+            sweeps: variable("TABLE_SWEEPS"),
             settings: variable("TABLE_SETTINGS"),
         }
     }
@@ -88,6 +92,7 @@ impl Tables {
             consents: table("consents"),
             hints: table("hints"),
             replicas: table("replicas"),
+            sweeps: table("sweeps"),
             settings: table("settings"),
         }
     }
@@ -137,5 +142,6 @@ impl Store {
     table!(consents, "TABLE_CONSENTS");
     table!(hint_table, hints, "TABLE_HINTS");
     table!(replicas, "TABLE_REPLICAS");
+    table!(sweeps, "TABLE_SWEEPS");
     table!(settings, "TABLE_SETTINGS");
 }

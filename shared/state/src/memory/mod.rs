@@ -12,12 +12,13 @@ mod ledger;
 mod recent;
 mod replicas;
 mod settings;
+mod sweeps;
 mod timeline;
 mod visit;
 
 use crate::{
-    ConfigVersion, EffectRecord, Erasure, EventRecord, Extraction, Firings, HintList, Replica,
-    ReplicaKey, StoreError, TimelineEntry,
+    ConfigVersion, Cursor, EffectRecord, Erasure, EventRecord, Extraction, Firings, HintList,
+    Replica, ReplicaKey, Report, StoreError, TimelineEntry,
 };
 use delivery::Control;
 use domain::{
@@ -25,6 +26,7 @@ use domain::{
     FailureId, MergeId, ReviewId,
 };
 use identity::{Links, Merge, Review};
+use jiff::Timestamp;
 use std::cell::{Cell, Ref, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -62,6 +64,10 @@ pub struct Contents {
     pub controls: BTreeMap<String, Control>,
     /// What each CRM record is to hold.
     pub replicas: BTreeMap<ReplicaKey, Replica>,
+    /// How far each source was compared.
+    pub cursors: BTreeMap<String, Cursor>,
+    /// What sweeps found, by source and end.
+    pub reports: BTreeMap<(String, Timestamp), Report>,
     /// Configuration versions; the last is in force.
     pub configs: Vec<ConfigVersion>,
 }

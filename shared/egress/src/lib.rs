@@ -1,11 +1,10 @@
 //! HTTP clients that connect only where a guard lets them.
 
 use delivery::{Forbidden, Guard};
-use domain::Class;
+use domain::{Class, Disposition, Fault, Reason};
 use reqwest::Client;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
-use runtime::StepFailure;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -16,14 +15,15 @@ use std::time::Duration;
 const CONNECT: Duration = Duration::from_secs(2);
 
 /// One client for each guard, so that no connection that one guard let through serves another.
-pub(crate) struct Egress {
+pub struct Egress {
     names: Arc<dyn Resolve>,
     clients: RefCell<BTreeMap<Guard, Client>>,
 }
 
 impl Egress {
     /// Looks names up as the system does.
-    pub(crate) fn new() -> Self {
+    #[must_use]
+    pub fn new() -> Self {
         Self::with(Arc::new(SystemNames))
     }
 
@@ -33,7 +33,10 @@ impl Egress {
 
     /// The client that connects where this guard lets it. It follows no redirect, and uses no
     /// proxy: a proxy would look the name up by itself.
-    pub(crate) fn client(&self, guard: &Guard) -> Result<Client, StepFailure> {
+    ///
+    /// # Errors
+    /// Where the system's certificates cannot be read.
+    pub fn client(&self, guard: &Guard) -> Result<Client, NoCertificates> {
         if let Some(client) = self.clients.borrow().get(guard) {
             return Ok(client.clone());
         }
@@ -44,12 +47,34 @@ impl Egress {
             .no_proxy()
             .dns_resolver(Arc::new(names))
             .build();
-        let client = client.map_err(|_| {
-            StepFailure::retry("certificates_unreadable", "the system's certificates are unusable")
-                .of(Class::Ours)
-        })?;
+        let client = client.map_err(|_| NoCertificates)?;
         self.clients.borrow_mut().insert(guard.clone(), client.clone());
         Ok(client)
+    }
+}
+
+impl Default for Egress {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// The system's certificates cannot be read: no connection could be trusted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the system's certificates are unusable")]
+pub struct NoCertificates;
+
+impl Fault for NoCertificates {
+    fn class(&self) -> Class {
+        Class::Ours
+    }
+
+    fn disposition(&self) -> Disposition {
+        Disposition::Retry { after: None }
+    }
+
+    fn reason(&self) -> Reason {
+        Reason { code: "certificates_unreadable".into(), detail: self.to_string() }
     }
 }
 
@@ -60,7 +85,8 @@ impl std::fmt::Debug for Egress {
 }
 
 /// Why the connection was refused by a guard, if that is what happened.
-pub(crate) fn forbidden(error: &reqwest::Error) -> Option<Forbidden> {
+#[must_use]
+pub fn forbidden(error: &reqwest::Error) -> Option<Forbidden> {
     let mut source: Option<&(dyn Error + 'static)> = error.source();
     while let Some(error) = source {
         if let Some(forbidden) = error.downcast_ref::<Forbidden>() {
@@ -125,7 +151,8 @@ mod tests {
     }
 
     async fn server() -> MockServer {
-        drop(crm::http());
+        // Whoever came first has installed the same provider.
+        drop(rustls::crypto::ring::default_provider().install_default());
         let server = MockServer::start().await;
         Mock::given(any()).respond_with(ResponseTemplate::new(200)).mount(&server).await;
         server

@@ -1,0 +1,266 @@
+//! Changed records, as Tryton's REST API writes them.
+
+use super::wire::{AccountInvoice, Party, Record, Sale, ShipmentOut};
+use crate::{Changed, Customer, OrderNumbers, Standing};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use serde::de::{Deserializer, Error};
+use std::collections::BTreeMap;
+
+/// A record with the times at which it was made and written to.
+pub(super) trait Dated: Record {
+    /// The record's id.
+    fn id(&self) -> u64;
+    /// The id of the party that it concerns.
+    fn party(&self) -> u64;
+    /// When it was written to last.
+    fn changed_at(&self) -> Timestamp;
+    /// What it tells, with the order where it is about one. A shipment of several orders tells once
+    /// for each.
+    fn told(self) -> Vec<(Changed, Option<OrderNumbers>)>;
+}
+
+#[derive(Deserialize)]
+pub(super) struct Times {
+    #[serde(deserialize_with = "instant")]
+    create_date: Option<Timestamp>,
+    #[serde(deserialize_with = "instant")]
+    write_date: Option<Timestamp>,
+}
+
+impl Times {
+    fn latest(&self) -> Option<Timestamp> {
+        self.write_date.max(self.create_date)
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct ChangedParty {
+    #[serde(flatten)]
+    party: Party,
+    #[serde(flatten)]
+    times: Times,
+}
+
+impl Record for ChangedParty {
+    const MODEL: &'static str = Party::MODEL;
+    const FIELDS: &'static [&'static str] = &[
+        "create_date",
+        "write_date",
+        "name",
+        "code",
+        "contact_mechanisms.type",
+        "contact_mechanisms.value_compact",
+        "active",
+        "replaced_by",
+    ];
+}
+
+impl Dated for ChangedParty {
+    fn id(&self) -> u64 {
+        self.party.id
+    }
+
+    fn party(&self) -> u64 {
+        self.party.id
+    }
+
+    fn changed_at(&self) -> Timestamp {
+        self.times.latest().unwrap_or_default()
+    }
+
+    fn told(self) -> Vec<(Changed, Option<OrderNumbers>)> {
+        let state = match (self.party.replaced_by, self.party.active) {
+            (Some(_), _) => "merged",
+            (None, true) => "active",
+            (None, false) => "inactive",
+        };
+        let merged_into = self.party.replaced_by.map(|id| id.to_string());
+        vec![(Changed::Contact(Standing { state, merged_into }), None)]
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct ChangedSale {
+    #[serde(flatten)]
+    sale: Sale,
+    #[serde(flatten)]
+    times: Times,
+}
+
+impl Record for ChangedSale {
+    const MODEL: &'static str = Sale::MODEL;
+    const FIELDS: &'static [&'static str] = &[
+        "create_date",
+        "write_date",
+        "party",
+        "number",
+        "reference",
+        "state",
+        "shipment_state",
+        "invoice_state",
+        "sale_date",
+        "total_amount",
+        "currency.code",
+    ];
+}
+
+impl Dated for ChangedSale {
+    fn id(&self) -> u64 {
+        self.sale.id
+    }
+
+    fn party(&self) -> u64 {
+        self.sale.party
+    }
+
+    fn changed_at(&self) -> Timestamp {
+        self.times.latest().unwrap_or_default()
+    }
+
+    fn told(self) -> Vec<(Changed, Option<OrderNumbers>)> {
+        vec![(Changed::Order(self.sale.into()), None)]
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct ChangedInvoice {
+    #[serde(flatten)]
+    invoice: AccountInvoice,
+    #[serde(flatten)]
+    times: Times,
+}
+
+impl Record for ChangedInvoice {
+    const MODEL: &'static str = AccountInvoice::MODEL;
+    const FIELDS: &'static [&'static str] = &[
+        "create_date",
+        "write_date",
+        "party",
+        "number",
+        "state",
+        "invoice_date",
+        "total_amount",
+        "amount_to_pay",
+        "currency.code",
+    ];
+}
+
+impl Dated for ChangedInvoice {
+    fn id(&self) -> u64 {
+        self.invoice.id
+    }
+
+    fn party(&self) -> u64 {
+        self.invoice.party
+    }
+
+    fn changed_at(&self) -> Timestamp {
+        self.times.latest().unwrap_or_default()
+    }
+
+    fn told(self) -> Vec<(Changed, Option<OrderNumbers>)> {
+        vec![(Changed::Invoice(self.invoice.into()), None)]
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct ChangedShipment {
+    #[serde(flatten)]
+    shipment: ShipmentOut,
+    #[serde(flatten)]
+    times: Times,
+    outgoing_moves: Vec<Move>,
+}
+
+#[derive(Deserialize)]
+struct Move {
+    sale: Option<MovedSale>,
+}
+
+#[derive(Deserialize)]
+struct MovedSale {
+    id: u64,
+    number: Option<String>,
+    reference: Option<String>,
+}
+
+impl Record for ChangedShipment {
+    const MODEL: &'static str = ShipmentOut::MODEL;
+    const FIELDS: &'static [&'static str] = &[
+        "create_date",
+        "write_date",
+        "customer",
+        "number",
+        "reference",
+        "state",
+        "planned_date",
+        "effective_date",
+        "outgoing_moves.sale.number",
+        "outgoing_moves.sale.reference",
+    ];
+}
+
+impl Dated for ChangedShipment {
+    fn id(&self) -> u64 {
+        self.shipment.id
+    }
+
+    fn party(&self) -> u64 {
+        self.shipment.customer
+    }
+
+    fn changed_at(&self) -> Timestamp {
+        self.times.latest().unwrap_or_default()
+    }
+
+    fn told(self) -> Vec<(Changed, Option<OrderNumbers>)> {
+        let sales = self.outgoing_moves.into_iter().filter_map(|moved| moved.sale);
+        let orders: BTreeMap<_, _> = sales
+            .map(|MovedSale { id, number, reference }| (id, OrderNumbers { number, reference }))
+            .collect();
+        let shipment = Changed::Shipment(self.shipment.into());
+        if orders.is_empty() {
+            return vec![(shipment, None)];
+        }
+        orders.into_values().map(|order| (shipment.clone(), Some(order))).collect()
+    }
+}
+
+impl From<Party> for Customer {
+    fn from(party: Party) -> Self {
+        let id = party.id.to_string();
+        let mut customer = Self { id, code: party.code, ..Self::default() };
+        for mechanism in party.contact_mechanisms {
+            let Some(value) = mechanism.value_compact else { continue };
+            match mechanism.kind.as_str() {
+                "phone" | "mobile" => customer.phones.push(value),
+                "email" => customer.emails.push(value),
+                _ => {}
+            }
+        }
+        customer
+    }
+}
+
+/// `{"__class__": "datetime", "year": 2026, "month": 5, …, "microsecond": 594882}` in UTC, or null.
+fn instant<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    #[derive(Deserialize)]
+    struct Civil {
+        year: i16,
+        month: i8,
+        day: i8,
+        hour: i8,
+        minute: i8,
+        second: i8,
+        microsecond: i32,
+    }
+    let Some(at) = Option::<Civil>::deserialize(from)? else { return Ok(None) };
+    let nanosecond = at.microsecond.saturating_mul(1000);
+    DateTime::new(at.year, at.month, at.day, at.hour, at.minute, at.second, nanosecond)
+        .and_then(|civil| civil.to_zoned(TimeZone::UTC))
+        .map(|at| Some(at.timestamp()))
+        .map_err(D::Error::custom)
+}

@@ -1,0 +1,190 @@
+//! How far what each source should have told has been compared with what arrived.
+
+use crate::StoreError;
+use domain::EventId;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How far one source was compared. It is replaced as a whole, under a version.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The source's name.
+    pub source: String,
+    /// Counts the replacements.
+    pub version: u64,
+    /// Everything up to this time was compared.
+    pub compared_until: Timestamp,
+    /// The sweep that is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sweep: Option<Sweep>,
+    /// A sweep that a person asked for, and that has not begun.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
+    /// What the last sweep found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<Report>,
+}
+
+/// A comparison that is under way, page by page.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Sweep {
+    /// What happened after this
+    pub after: Timestamp,
+    /// and no later than this.
+    pub until: Timestamp,
+    /// Where the next page begins, as the other side says; none at the beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    /// What was found so far.
+    #[serde(default)]
+    pub tally: Tally,
+    /// Whoever asked for it, if it was not the schedule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
+}
+
+/// A sweep that a person asked for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Asked {
+    /// When. It tells one wish from the next.
+    pub at: Timestamp,
+    /// From when on; where the last sweep ended, if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// Whether what is missing is counted only.
+    pub dry_run: bool,
+}
+
+/// What became of the events that a source should have told. `expected = found + repaired + left`.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct Tally {
+    /// Events that the other side knows of, and what it knows of that cannot be read as events.
+    pub expected: u64,
+    /// Of these, those that had arrived.
+    pub found: u64,
+    /// Those that had not, and were put in.
+    pub repaired: u64,
+    /// Those that are still not in, by what stands in their way.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left: BTreeMap<Left, u64>,
+    /// Some of those that were missing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<EventId>,
+}
+
+/// Why an event is not in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Left {
+    /// It arrived, and failed: `omnicord failures` knows it.
+    Failed,
+    /// No mapping can read what the other side knows.
+    Unreadable,
+    /// It is larger than the queue takes.
+    TooLarge,
+    /// It was to be counted only.
+    DryRun,
+}
+
+impl Left {
+    /// The reason's name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Unreadable => "unreadable",
+            Self::TooLarge => "too_large",
+            Self::DryRun => "dry_run",
+        }
+    }
+}
+
+/// What a sweep found.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Report {
+    /// The source's name.
+    pub source: String,
+    /// It looked at what happened after this
+    pub after: Timestamp,
+    /// and no later than this.
+    pub until: Timestamp,
+    /// When it was done.
+    pub done_at: Timestamp,
+    /// What it found.
+    pub tally: Tally,
+    /// Whoever asked for it, if it was not the schedule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Asked>,
+}
+
+impl Tally {
+    /// How many examples are kept.
+    pub const EXAMPLES: usize = 20;
+
+    /// How many are not in.
+    #[must_use]
+    pub fn left(&self) -> u64 {
+        self.left.values().sum()
+    }
+
+    /// How many had not arrived: those that were put in, and those that were counted only or could
+    /// not be put in.
+    #[must_use]
+    pub fn missing(&self) -> u64 {
+        let of = |why: Left| self.left.get(&why).copied().unwrap_or_default();
+        self.repaired + of(Left::TooLarge) + of(Left::DryRun)
+    }
+
+    /// Counts one that is not in.
+    pub fn leave(&mut self, why: Left) {
+        self.expected += 1;
+        *self.left.entry(why).or_default() += 1;
+    }
+
+    /// Remembers one that was missing, unless there are examples enough.
+    pub fn example(&mut self, event: &EventId) {
+        if self.examples.len() < Self::EXAMPLES {
+            self.examples.push(event.clone());
+        }
+    }
+}
+
+impl Cursor {
+    /// Of a source that was never compared: what happened before is not asked for.
+    #[must_use]
+    pub fn new(source: &str, from: Timestamp) -> Self {
+        Self {
+            source: source.to_owned(),
+            version: 0,
+            compared_until: from,
+            sweep: None,
+            asked: None,
+            last: None,
+        }
+    }
+}
+
+/// The memory of `source-reconciler`.
+#[expect(async_fn_in_trait, reason = "every function runs on one thread")]
+pub trait Sweeps {
+    /// How far a source was compared, if it ever was.
+    async fn cursor(&self, source: &str) -> Result<Option<Cursor>, StoreError>;
+
+    /// Replaces a source's cursor by one whose version is the next. Returns whether it did: if not,
+    /// somebody else was faster.
+    async fn swap_cursor(&self, after: &Cursor) -> Result<bool, StoreError>;
+
+    /// Keeps a report for 400 days. One of the same source and end takes its place.
+    async fn put_report(&self, report: &Report) -> Result<(), StoreError>;
+
+    /// A source's reports of sweeps that ended with `since` or later, oldest first.
+    async fn reports(&self, source: &str, since: Timestamp) -> Result<Vec<Report>, StoreError>;
+
+    /// Those of the events that are in the ledger, at most 100 at once.
+    async fn arrived(&self, events: &BTreeSet<EventId>) -> Result<BTreeSet<EventId>, StoreError>;
+
+    /// Those of the events that an open failure is about: parked, held or waiting. It looks at up to
+    /// 1,000 failures of each state.
+    async fn failed(&self, events: &BTreeSet<EventId>) -> Result<BTreeSet<EventId>, StoreError>;
+}
