@@ -21,6 +21,7 @@ mod many;
 mod once;
 mod outage;
 mod recipes;
+mod reconcile;
 mod timers;
 
 use jiff::Timestamp;

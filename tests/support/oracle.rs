@@ -50,6 +50,27 @@ impl Oracle {
         let _ = self.ask("verify.py", &order);
     }
 
+    /// Has the company's staff sell and ship something to Anna Schmidt, and tell nobody. Returns
+    /// whether Tryton took it: on `SQLite` it takes one writer at a time.
+    ///
+    /// # Panics
+    /// Where there is no Python.
+    #[must_use]
+    pub fn ship(&self, reference: &str) -> bool {
+        let settings = ["URL", "STAFF_KEY"].map(|name| {
+            (format!("TRYTON_{name}"), variable(&format!("OMNICORD_TEST_TRYTON_{name}")))
+        });
+        Command::new(&self.python)
+            .arg(self.sources.join("tryton/ship_order.py"))
+            .args(["--reference", reference])
+            .env("TRYTON_DATABASE", "tryton")
+            .envs(settings)
+            .output()
+            .expect("python runs")
+            .status
+            .success()
+    }
+
     fn ask(&self, script: &str, order: &Value) -> Vec<u8> {
         let mut signer = Command::new(&self.python)
             .arg(self.sources.join("oracles").join(script))

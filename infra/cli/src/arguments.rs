@@ -4,12 +4,14 @@
 mod consent;
 mod identity;
 mod recipe;
+mod reconcile;
 mod review;
 mod rule;
 
 pub(crate) use consent::{ConsentCommand, SetConsentCommand};
 pub(crate) use identity::{EraseCommand, ExtractCommand, IdentityCommand, PreviewCommand};
 pub(crate) use recipe::{AddCommand, RecipeCommand};
+pub(crate) use reconcile::{ReconcileCommand, SweepCommand};
 pub(crate) use review::{AcceptCommand, ReviewCommand};
 pub(crate) use rule::{RulesCommand, TestCommand, WatchCommand};
 
@@ -77,6 +79,9 @@ pub(crate) enum Command {
     /// Show and retry what could not be handled
     #[command(subcommand)]
     Failures(FailuresCommand),
+    /// Compare what the sources should have told with what arrived
+    #[command(subcommand)]
+    Reconcile(ReconcileCommand),
     /// Prove from the state that every accepted event is applied, parked or in flight
     Audit(AuditCommand),
 }

@@ -15,6 +15,7 @@ mod page;
 mod progress;
 mod queues;
 mod recipe;
+mod reconcile;
 mod review;
 mod rule;
 mod stack;
@@ -55,6 +56,7 @@ async fn perform(arguments: Arguments) -> Result<Verdict, Trouble> {
         Command::Review(command) => review::run(command, &stack, output).await,
         Command::Consent(command) => consent::run(command, &stack, output).await,
         Command::Failures(command) => failures::run(command, &stack, output).await,
+        Command::Reconcile(command) => Box::pin(reconcile::run(command, &stack, output)).await,
         Command::Audit(command) => audit::run(&command, &stack, output).await,
     }
 }

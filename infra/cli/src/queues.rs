@@ -163,9 +163,10 @@ mod tests {
     fn the_template_names_every_table_so() {
         let tables = Tables::of_stack(STACK);
         let Tables { identities, customers, timeline, ledger, failures, .. } = tables.clone();
-        let Tables { destinations, journal, replicas, settings, consents, hints, .. } = tables;
+        let Tables { destinations, journal, replicas, settings, consents, hints, sweeps, .. } =
+            tables;
         let kept = [identities, customers, timeline, ledger, failures];
-        let others = [destinations, journal, replicas, settings, consents, hints];
+        let others = [destinations, journal, replicas, settings, consents, hints, sweeps];
         for name in kept.into_iter().chain(others) {
             let name = name.unwrap();
             assert!(TEMPLATE.contains(&format!("TableName: !Sub \"{name}\"")), "{name}");

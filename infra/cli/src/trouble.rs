@@ -68,7 +68,7 @@ pub(crate) enum Trouble {
         "AWS does not permit this ({code})\n  \
          The credentials need read rights on the stack's DynamoDB tables and SQS queues, and \
          write rights on the tables that a command changes: settings for config apply; failures \
-         for failures retry; customers, identities, journal, failures for customer and review; \
+         for failures retry; customers, identities, journal, failures for customer and review; sweeps for reconcile run; \
          timeline, ledger and hints as well for customer extract and erase; consents for consent \
          set"
     )]

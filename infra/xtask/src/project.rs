@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-/// The six steps of the pipeline. One string is the folder under `functions/`, the crate, the
+/// The seven functions. One string is the folder under `functions/`, the crate, the
 /// binary, and the end of the deployed function's name.
-pub(crate) const STEPS: [&str; 6] = [
+pub(crate) const STEPS: [&str; 7] = [
     "webhook-receiver",
     "identity-match",
     "tag-update",
     "trigger-dispatcher",
     "outbound-delivery",
     "error-reconciler",
+    "source-reconciler",
 ];
 
 /// The command line.

@@ -7,6 +7,7 @@
     reason = "a test stops where it fails"
 )]
 
+mod changes;
 mod contract;
 mod staff;
 

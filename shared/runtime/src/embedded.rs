@@ -10,6 +10,7 @@ pub(crate) enum Unit {
     Count,
     Percent,
     Milliseconds,
+    Seconds,
 }
 
 impl Unit {
@@ -18,6 +19,7 @@ impl Unit {
             Self::Count => "Count",
             Self::Percent => "Percent",
             Self::Milliseconds => "Milliseconds",
+            Self::Seconds => "Seconds",
         }
     }
 }

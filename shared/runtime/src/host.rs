@@ -2,8 +2,8 @@
 
 use crate::{
     Environment, Error, Hop, HttpStep, MissingVariable, QueueStep, QueueStepEvent, RecordHandler,
-    RuleBook, ScheduledTimers, SecretsManager, SesSender, SnsSender, SqsOutbox, SystemClock,
-    TopicAlarms, aws, http, sqs, telemetry,
+    RuleBook, Scheduled, ScheduledTimers, SecretsManager, SesSender, SnsSender, SqsOutbox,
+    SystemClock, TopicAlarms, aws, http, sqs, telemetry,
 };
 use aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use aws_types::SdkConfig;
@@ -104,6 +104,15 @@ impl Host {
                 let deadline = deadline(&event.context);
                 sqs::settle_all(handler, event.payload, deadline, &SystemClock).await
             })
+        }))
+        .await
+    }
+
+    /// Serves a schedule, whose payload says nothing.
+    pub async fn serve_schedule(&self, scheduled: impl Scheduled) -> Result<(), Error> {
+        let scheduled = &scheduled;
+        lambda_runtime::run(service_fn(move |event: LambdaEvent<serde_json::Value>| {
+            answering(async move { scheduled.tick(deadline(&event.context)).await })
         }))
         .await
     }

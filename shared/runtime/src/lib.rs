@@ -14,6 +14,7 @@ mod messaging;
 mod metrics;
 mod outbox;
 mod rule_book;
+mod schedule;
 mod secrets;
 mod sqs;
 mod telemetry;
@@ -32,6 +33,7 @@ pub use messaging::{
 pub use metrics::{Measure, Metric, count, measure};
 pub use outbox::{Outbox, Parcel, SendError, SqsOutbox};
 pub use rule_book::{NoRules, RuleBook};
+pub use schedule::Scheduled;
 pub use secrets::{SecretError, Secrets, SecretsManager};
 pub use sqs::{Broken, Outcome, QueueStepEvent, Record, RecordHandler, settle_all};
 pub use timers::{ScheduledTimers, TimerError, Timers, Wake};

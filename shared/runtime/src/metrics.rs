@@ -42,6 +42,10 @@ pub enum Metric<'a> {
     HeldBack(&'a str, &'static str),
     /// A destination's circuit breaker opened, or stayed open after a probe; by destination.
     BreakerOpened(&'a str),
+    /// Events should have arrived, and had not; by source, and in all.
+    Drift(&'a str),
+    /// Events that had not arrived were put in; by source, and in all.
+    Repaired(&'a str),
     /// An event was given to a customer; by outcome.
     Identified(MatchOutcome),
 }
@@ -83,6 +87,8 @@ fn counted(metric: Metric<'_>, value: u64) -> Line {
             )
         }
         Metric::BreakerOpened(destination) => by("BreakerOpened", "destination", destination),
+        Metric::Drift(source) => by_source_and_in_all("Drift", source, Unit::Count, value),
+        Metric::Repaired(source) => by_source_and_in_all("Repaired", source, Unit::Count, value),
         Metric::Identified(outcome) => by("Identified", "outcome", outcome_name(outcome)),
     }
 }
@@ -105,6 +111,13 @@ pub enum Measure<'a> {
         destination: &'a str,
         /// 0 to 100.
         percent: u8,
+    },
+    /// What a source should have told is compared later than the configuration wants.
+    PollerLag {
+        /// Which source.
+        source: &'a str,
+        /// By how much.
+        seconds: u64,
     },
     /// An event was given to a customer. The average of `Unmatched` is the share, in per cent, of
     /// those that no customer was known for.
@@ -130,6 +143,9 @@ fn measured(measure: Measure<'_>) -> Line {
         }
         Measure::QuotaLeft { destination, percent } => Line::new(&[("destination", destination)])
             .with("QuotaLeft", Unit::Percent, percent.into(), &[&["destination"]]),
+        Measure::PollerLag { source, seconds } => {
+            by_source_and_in_all("PollerLag", source, Unit::Seconds, seconds)
+        }
         Measure::Match { source, outcome } => {
             let unknown = match outcome {
                 MatchOutcome::Created | MatchOutcome::Anonymous => true,
@@ -143,6 +159,11 @@ fn measured(measure: Measure<'_>) -> Line {
             )
         }
     }
+}
+
+/// An alarm watches all sources at once; the dashboard tells them apart.
+fn by_source_and_in_all(name: &str, source: &str, unit: Unit, value: u64) -> Line {
+    Line::new(&[("source", source)]).with(name, unit, value, &[&[], &["source"]])
 }
 
 /// In per cent.

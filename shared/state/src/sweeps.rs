@@ -39,6 +39,8 @@ pub struct Sweep {
     /// What was found so far.
     #[serde(default)]
     pub tally: Tally,
+    /// The version of the configuration by which it asks.
+    pub config: u64,
     /// Whoever asked for it, if it was not the schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<Asked>,
@@ -81,8 +83,8 @@ pub enum Left {
     Failed,
     /// No mapping can read what the other side knows.
     Unreadable,
-    /// It is larger than the queue takes.
-    TooLarge,
+    /// The queue refuses it: it is too large.
+    Refused,
     /// It was to be counted only.
     DryRun,
 }
@@ -94,7 +96,7 @@ impl Left {
         match self {
             Self::Failed => "failed",
             Self::Unreadable => "unreadable",
-            Self::TooLarge => "too_large",
+            Self::Refused => "refused",
             Self::DryRun => "dry_run",
         }
     }
@@ -133,7 +135,7 @@ impl Tally {
     #[must_use]
     pub fn missing(&self) -> u64 {
         let of = |why: Left| self.left.get(&why).copied().unwrap_or_default();
-        self.repaired + of(Left::TooLarge) + of(Left::DryRun)
+        self.repaired + of(Left::Refused) + of(Left::DryRun)
     }
 
     /// Counts one that is not in.

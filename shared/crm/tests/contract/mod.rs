@@ -1,11 +1,13 @@
 //! What every connector must do, run against a real CRM.
 
+mod changes;
 mod contacts;
 mod effects;
 mod fields;
 mod leads;
 mod sample;
 
+pub(crate) use changes::*;
 pub(crate) use contacts::*;
 pub(crate) use effects::*;
 pub(crate) use fields::*;
@@ -71,6 +73,9 @@ macro_rules! contract {
             fields_of_several_are_set_at_once,
             one_that_is_refused_keeps_all_as_they_were,
             a_task_is_opened_once_and_has_an_owner,
+            a_record_that_changed_is_told_once_its_time_is_asked_for,
+            a_new_handle_is_a_change_of_the_contact,
+            pages_tell_everything_once,
         );
     };
     ($subject:path, $($clause:ident),+ $(,)?) => {

@@ -8,6 +8,7 @@
 )]
 
 mod batches;
+mod changes;
 mod leads;
 mod updates;
 mod whereabouts;

@@ -43,6 +43,10 @@ pub struct CrmOrigin {
     /// The kinds of records.
     #[schemars(length(min = 1))]
     pub records: Vec<RecordKind>,
+    /// What a record must have to be one that the source tells of: where any of it is missing, the
+    /// record is passed over.
+    #[serde(default)]
+    pub needs: Vec<Pointer>,
     /// How a changed record becomes the event that the source should have delivered: with the same
     /// kind and topic, and the same values under `id`. What no mapping claims is no event.
     #[schemars(length(min = 1))]
@@ -118,6 +122,19 @@ pub struct NextPage {
     pub at: Pointer,
     /// The query's parameter that takes it back.
     pub parameter: String,
+}
+
+impl RecordKind {
+    /// The kind's name in the configuration.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Contacts => "contacts",
+            Self::Orders => "orders",
+            Self::Shipments => "shipments",
+            Self::Invoices => "invoices",
+        }
+    }
 }
 
 impl Reconcile {

@@ -60,6 +60,8 @@ fn every_label_that_a_metric_is_kept_by_has_a_value() {
         Metric::Delivered("crm"),
         Metric::HeldBack("crm", "open"),
         Metric::BreakerOpened("crm"),
+        Metric::Drift("shop"),
+        Metric::Repaired("shop"),
         Metric::Identified(MatchOutcome::Merged),
     ] {
         let line = read(counted(metric, 3));

@@ -165,7 +165,8 @@ mod tests {
         assert!(item.contains_key("expires_at"));
         assert_eq!(decode::<Report>("sweeps", item).unwrap(), report);
         let page = Some("shipments#7".to_owned());
-        let sweep = Sweep { after: AT, until: AT, page, tally: tally(), asked: asked.clone() };
+        let sweep =
+            Sweep { after: AT, until: AT, page, tally: tally(), config: 3, asked: asked.clone() };
         let (source, compared_until) = ("shop".to_owned(), AT);
         let (sweep, last) = (Some(sweep), Some(report));
         let cursor = Cursor { source, version: 4, compared_until, sweep, asked, last };
