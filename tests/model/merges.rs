@@ -60,6 +60,7 @@ fn event(number: usize, (accounts, second, order, _): &Line) -> InboundEvent {
         text: Some("it is broken".into()),
         duration_s: None,
         fields: [("number".to_owned(), number.into())].into(),
+        checks: domain::Checks::default(),
     }
 }
 

@@ -83,5 +83,6 @@ fn event(number: u64, customer: u64, second: u64, order: bool, email: bool) -> I
         text: (!order).then(|| format!("it is broken, says message {number}")),
         duration_s: None,
         fields: [("number".to_owned(), number.into())].into(),
+        checks: domain::Checks::default(),
     }
 }

@@ -43,6 +43,7 @@ pub(crate) fn event(telling: &Telling) -> InboundEvent {
         text: text.map(str::to_owned),
         duration_s,
         fields: [("number".to_owned(), number.into()), ("total".to_owned(), total)].into(),
+        checks: domain::Checks::default(),
     }
 }
 

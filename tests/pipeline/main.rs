@@ -13,6 +13,7 @@ mod cases;
 mod change;
 mod consent;
 mod fields;
+mod flood;
 mod graph;
 mod identity;
 mod isolation;

@@ -42,6 +42,8 @@ pub struct Answer {
     pub status: u16,
     /// The body.
     pub body: String,
+    /// After how many seconds to come again.
+    pub retry_after: Option<u64>,
 }
 
 /// A variable that `cargo xtask test` and `cargo xtask demo` set.
@@ -92,7 +94,9 @@ impl Stack {
         }
         let answer = request.body(signed.body.clone()).send().await.expect("an answer");
         let status = answer.status().as_u16();
-        Answer { status, body: answer.text().await.unwrap_or_default() }
+        let header = answer.headers().get("retry-after");
+        let retry_after = header.and_then(|value| value.to_str().ok()?.parse().ok());
+        Answer { status, body: answer.text().await.unwrap_or_default(), retry_after }
     }
 
     /// Delivers a webhook and sees it accepted.

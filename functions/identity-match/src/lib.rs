@@ -46,14 +46,24 @@ where
         About { event: Some(event.id.clone()), ..About::default() }
     }
 
-    async fn handle(&self, event: InboundEvent) -> Result<Settled, StepFailure> {
+    async fn handle(&self, mut event: InboundEvent) -> Result<Settled, StepFailure> {
         let rules = self.rules.current().await?;
+        if let Err(invalid) = rules.check(&mut event) {
+            count(Metric::Invalid(&invalid.rule), 1);
+            return Err(invalid.into());
+        }
         let answer = resolve(&self.store, &self.directory, &rules, &event).await?;
         let matched = Matched { event, customer: answer.home, decision: answer.decision };
         let parcel = Parcel::new(answer.customer.as_str(), matched.event.id.as_str(), &matched)?;
         self.next.send(parcel).await?;
         let outcome = matched.decision.outcome;
         count(Metric::Identified(outcome), 1);
+        for repair in &matched.event.checks.repairs {
+            count(Metric::Repaired(&repair.rule), 1);
+        }
+        for rule in &matched.event.checks.flags {
+            count(Metric::Flagged(rule), 1);
+        }
         measure(Measure::Match { source: &matched.event.source, outcome });
         Ok(Settled::Fresh)
     }

@@ -3,7 +3,7 @@
 use delivery::{Circuit, Outcome, Pass, Policy, Refusal, Share};
 use jiff::{SignedDuration, Timestamp};
 use runtime::{Clock, Measure, Metric, StepFailure, count, measure};
-use state::{Controls, Swapped};
+use state::{Admission, Controls, Swapped, admit};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -11,7 +11,7 @@ use std::rc::Rc;
 use tokio::sync::Mutex;
 use tracing::{info, warn};
 
-/// How often a lost race is run again: all workers write to one record.
+/// How often a lost race to tell an outcome is run again: all workers write to one record.
 const RACES: usize = 20;
 
 /// This worker's share of each destination.
@@ -75,24 +75,21 @@ impl Gate {
         clock: &impl Clock,
         visit: Visit<'_>,
     ) -> Result<Pass, StepFailure> {
-        for _ in 0..RACES {
-            let now = clock.now();
-            if let Some(pass) = share.enter(now) {
-                return Ok(pass);
-            }
-            let asked = share.ask(visit.policy, waiting, now);
-            let (after, grant) = asked.map_err(|refusal| refused(refusal, visit, now))?;
-            match store.swap_control(visit.destination, &after).await? {
-                Swapped::Written => {
-                    if let Some(percent) = after.quota_percent_left(visit.policy) {
-                        measure(Measure::QuotaLeft { destination: visit.destination, percent });
-                    }
-                    share.granted(after, grant);
-                }
-                Swapped::Lost(control) => share.learned(*control),
+        let before = share.seen().version;
+        let name = visit.destination;
+        let admission = admit(store, name, visit.policy, share, waiting, || clock.now()).await?;
+        if share.seen().version != before
+            && let Some(percent) = share.seen().quota_percent_left(visit.policy)
+        {
+            measure(Measure::QuotaLeft { destination: name, percent });
+        }
+        match admission {
+            Admission::Passed(pass) => Ok(pass),
+            Admission::Refused(refusal) => Err(refused(refusal, visit, clock.now())),
+            Admission::Contended => {
+                Err(StepFailure::retry("destination_contended", "other workers keep asking for it"))
             }
         }
-        Err(StepFailure::retry("destination_contended", "other workers keep asking for it"))
     }
 
     /// Gives a pass back, and tells the other workers what they have to know. Where the store does

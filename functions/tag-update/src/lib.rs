@@ -188,7 +188,11 @@ where
             if is_ring && !self.is_due(&rules, &group, &matched).await? {
                 return Ok(Settled::Repeated);
             }
-            let (mut profile, entry) = regard(home, &group, &matched, &rules);
+            let out_of_turn = rules
+                .take_turn(&matched.event, &group)
+                .inspect_err(|invalid| count(Metric::Invalid(&invalid.rule), 1))?;
+            let (mut profile, mut entry) = regard(home, &group, &matched, &rules);
+            entry.tagged.event.checks.out_of_turn = out_of_turn;
             let due = rules.timers(&entry.tagged.customer);
             profile.wakes = self.bell(&rules).keep(&profile, due, group.id()).await?;
             // Before the event counts as applied: a repetition does not come this far.
@@ -197,6 +201,9 @@ where
             let applied = Applied { entry: &entry, profile: &profile, group: in_group };
             match self.store.apply(&applied).await? {
                 Application::Applied => {
+                    for rule in &entry.tagged.event.checks.out_of_turn {
+                        count(Metric::Flagged(rule), 1);
+                    }
                     self.forward(&entry.tagged).await?;
                     return Ok(Settled::Fresh);
                 }

@@ -1,8 +1,12 @@
 //! Takes webhooks in: proves them authentic, reads them, and answers once they are durable.
 
+mod limit;
 mod park;
 
+pub use limit::Limits;
+
 use channels::{Context, Delivery, Rejection, Request, Secret, Source, Verified};
+use delivery::Policy;
 use domain::{Disposition, Fault, InboundEvent};
 use jiff::Timestamp;
 use rules::RuleSet;
@@ -10,7 +14,7 @@ use runtime::{
     Alarms, Clock, HttpStep, Metric, Outbox, Parcel, Response, RuleBook, Secrets, StepFailure,
     count,
 };
-use state::{Failures, Settings};
+use state::{Controls, Failures, Settings};
 use tracing::{error, info, warn};
 
 /// Bytes of body; a larger one gets 413.
@@ -18,9 +22,12 @@ const LARGEST_BODY: usize = 1 << 20;
 
 /// The step.
 #[derive(Debug)]
-pub struct WebhookReceiver<F, K, A, O, R, C> {
-    /// Where an authentic delivery goes that cannot be read.
-    pub failures: F,
+pub struct WebhookReceiver<S, K, A, O, R, C> {
+    /// Where an authentic delivery goes that cannot be read, and what is known of each source's
+    /// limit.
+    pub store: S,
+    /// What this worker holds of those limits.
+    pub limits: Limits,
     /// The sources' secrets.
     pub secrets: K,
     /// Who hears of what was parked.
@@ -38,6 +45,7 @@ struct Door<'a> {
     name: &'a str,
     source: &'a Source,
     region: &'a str,
+    limit: Option<Policy>,
     config: u64,
 }
 
@@ -45,13 +53,14 @@ impl<'a> Door<'a> {
     fn find(rules: &'a RuleSet, name: &str) -> Option<Self> {
         let (name, source) = rules.config().sources.get_key_value(name)?;
         let region = source.region.as_deref().unwrap_or(&rules.config().company.region);
-        Some(Self { name, source, region, config: rules.version() })
+        let limit = rules.config().intake(name);
+        Some(Self { name, source, region, limit, config: rules.version() })
     }
 }
 
-impl<F, K, A, O, R, C> HttpStep for WebhookReceiver<F, K, A, O, R, C>
+impl<S, K, A, O, R, C> HttpStep for WebhookReceiver<S, K, A, O, R, C>
 where
-    F: Failures,
+    S: Controls + Failures,
     K: Secrets,
     A: Alarms,
     O: Outbox,
@@ -72,13 +81,16 @@ where
             Ok(verified) => verified,
             Err(refusal) => return refusal,
         };
+        if let Some(wait) = self.wait(&door, now).await {
+            return wait;
+        }
         let context = Context { source: door.name, region: door.region, received_at: now };
         match door.source.channel.parse(&verified, &context) {
             Ok(Delivery::Events(events)) => self.accept(&door, &verified, events, now).await,
             Ok(Delivery::Challenge(reply)) => Response {
-                status: reply.status,
                 content_type: reply.content_type,
                 body: reply.body,
+                ..Response::empty(reply.status)
             },
             Ok(Delivery::Ignored { reason }) => {
                 info!(source = door.name, reason, "nothing that concerns a customer");
@@ -93,9 +105,9 @@ where
     }
 }
 
-impl<F, K, A, O, R, C> WebhookReceiver<F, K, A, O, R, C>
+impl<S, K, A, O, R, C> WebhookReceiver<S, K, A, O, R, C>
 where
-    F: Failures,
+    S: Controls + Failures,
     K: Secrets,
     A: Alarms,
     O: Outbox,
@@ -116,6 +128,19 @@ where
         }
         let fresh = self.secrets.fresh_secret(name).await.map_err(|f| unavailable(&f))?;
         verify(&fresh).map_err(|rejection| refused(door.name, rejection))
+    }
+
+    /// The answer to a sender who has to come again, because the source is over its limit. Who would
+    /// not come again is let in: the queue holds more than any sender keeps.
+    async fn wait(&self, door: &Door<'_>, now: Timestamp) -> Option<Response> {
+        let policy = door.limit.as_ref()?;
+        let until = self.limits.over(&self.store, door.name, policy, now).await?;
+        count(Metric::OverLimit(door.name), 1);
+        if !door.source.channel.resends() {
+            return None;
+        }
+        count(Metric::Throttled(door.name), 1);
+        Some(Response::come_again(until.duration_since(now)))
     }
 
     /// Everything is in the queue before the sender hears that it was taken.

@@ -1,13 +1,14 @@
 //! Wires `webhook-receiver` to its deployment.
 
 use runtime::{Error, Host, SystemClock};
-use webhook_receiver::WebhookReceiver;
+use webhook_receiver::{Limits, WebhookReceiver};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let host = Host::start()?;
     let receiver = WebhookReceiver {
-        failures: host.store(),
+        store: host.store(),
+        limits: Limits::default(),
         secrets: host.secrets(),
         alarms: host.alarms()?,
         next: host.queue("QUEUE_NEXT")?,

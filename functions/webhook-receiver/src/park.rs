@@ -10,7 +10,7 @@ use runtime::{Alarm, Alarms, Metric, Response, StepFailure, count};
 use state::Failures;
 use tracing::warn;
 
-impl<F: Failures, K, A: Alarms, O, R, C> WebhookReceiver<F, K, A, O, R, C> {
+impl<S: Failures, K, A: Alarms, O, R, C> WebhookReceiver<S, K, A, O, R, C> {
     /// Keeps the delivery for a person and tells the sender that it arrived: sending it again
     /// would not help. The record's id comes from the content, so that a repetition finds it.
     pub(crate) async fn park(
@@ -39,7 +39,7 @@ impl<F: Failures, K, A: Alarms, O, R, C> WebhookReceiver<F, K, A, O, R, C> {
                 body,
             },
         };
-        if let Err(fault) = self.failures.put_failure(&failure).await {
+        if let Err(fault) = self.store.put_failure(&failure).await {
             return unavailable(&fault);
         }
         count(Metric::Malformed(door.name), 1);

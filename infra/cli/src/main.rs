@@ -53,7 +53,7 @@ async fn perform(arguments: Arguments) -> Result<Verdict, Trouble> {
         Command::Trace { event: id } => event::trace(&id, &stack, output).await,
         Command::Rules(command) => Box::pin(rule::run(command, &stack, output)).await,
         Command::Recipe(command) => recipe::run(command, output),
-        Command::Review(command) => review::run(command, &stack, output).await,
+        Command::Review(command) => Box::pin(review::run(command, &stack, output)).await,
         Command::Consent(command) => consent::run(command, &stack, output).await,
         Command::Failures(command) => failures::run(command, &stack, output).await,
         Command::Reconcile(command) => Box::pin(reconcile::run(command, &stack, output)).await,

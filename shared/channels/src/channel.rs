@@ -29,6 +29,10 @@ pub trait Channel {
     /// [`Malformed`]: the sender's retry would not help; keep [`Verified::body`].
     fn parse(&self, verified: &Verified<'_>, context: &Context<'_>) -> Result<Delivery, Malformed>;
 
+    /// Whether a sender who hears 429 delivers the same again later, over minutes at least: then it
+    /// may be told to. There is no default: an adapter says what its vendor's document says.
+    fn resends(&self) -> bool;
+
     /// What the types of the settings cannot rule out, in the order of the document.
     fn validate(&self) -> Vec<Problem>;
 }

@@ -1,7 +1,7 @@
 //! The list of channel adapters.
 
 use crate::{
-    Channel, Context, Delivery, Malformed, Problem, Rejection, Request, Secret, Verified,
+    Channel, Context, Delivery, Malformed, Problem, Rate, Rejection, Request, Secret, Verified,
     call_push, standard_webhooks, wechat, wecom,
 };
 use jiff::Timestamp;
@@ -18,6 +18,16 @@ pub struct Source {
     /// it differs from the rest of the document.
     #[serde(default)]
     pub region: Option<String>,
+    /// Deliveries that are taken in a time, such as `100/s`, over all of this source; without a
+    /// bound, if left out. A sender who delivers again is told when to; from any other, what is
+    /// over the limit is taken all the same, and counted.
+    #[serde(default)]
+    pub limit: Option<Rate>,
+    /// How many deliveries may come at once after a quiet time; what `limit` grants in a second, if
+    /// left out.
+    #[serde(default)]
+    #[schemars(range(min = 1))]
+    pub burst: Option<u32>,
     /// The channel, as one key with its settings: `wechat: {…}`.
     pub channel: ChannelSettings,
 }
@@ -34,6 +44,12 @@ impl Source {
             && !(region.len() == 2 && region.bytes().all(|byte| byte.is_ascii_uppercase()))
         {
             problems.push(Problem::at("region", "is no ISO 3166 alpha-2 code, such as DE"));
+        }
+        if self.burst.is_some() && self.limit.is_none() {
+            problems.push(Problem::at("burst", "bounds nothing without a `limit`"));
+        }
+        if self.burst == Some(0) {
+            problems.push(Problem::at("burst", "lets nothing in; write 1 or more"));
         }
         let parent = format!("channel.{}", self.channel.id());
         problems.extend(self.channel.validate().into_iter().map(|problem| problem.below(&parent)));
@@ -83,6 +99,12 @@ macro_rules! registry {
                 context: &Context<'_>,
             ) -> Result<Delivery, Malformed> {
                 match self { $(Self::$variant(channel) => channel.parse(verified, context),)* }
+            }
+
+            /// See [`Channel::resends`].
+            #[must_use]
+            pub fn resends(&self) -> bool {
+                match self { $(Self::$variant(channel) => channel.resends(),)* }
             }
 
             /// See [`Channel::validate`].

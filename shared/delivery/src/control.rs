@@ -106,6 +106,19 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// Until when the worker need not ask again.
+    #[must_use]
+    pub fn until(self) -> Timestamp {
+        match self {
+            Self::Open { until }
+            | Self::OverRate { until }
+            | Self::QuotaSpent { until }
+            | Self::Busy { until } => until,
+        }
+    }
+}
+
 impl Control {
     /// Gives a worker as much as the policy leaves of what it asks for.
     ///

@@ -13,6 +13,9 @@ pub struct Rate {
     pub count: u32,
     /// In which time.
     pub per: SignedDuration,
+    /// How many may go at once after a quiet time, at least 1; what the rate grants in a second,
+    /// if none.
+    pub at_once: Option<u32>,
 }
 
 impl Rate {
@@ -23,9 +26,12 @@ impl Rate {
         SignedDuration::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX).max(1))
     }
 
-    /// How many may go at once after a quiet time: what the rate grants in a second, at least 1.
+    /// How many may go at once after a quiet time, at least 1.
     #[must_use]
     pub fn burst(self) -> u32 {
+        if let Some(at_once) = self.at_once {
+            return at_once.max(1);
+        }
         let a_second = SignedDuration::from_secs(1).as_nanos() / self.interval().as_nanos();
         u32::try_from(a_second).unwrap_or(u32::MAX).max(1)
     }

@@ -1,6 +1,6 @@
 //! What Omnicord knows of one customer.
 
-use crate::{Assurance, CustomerId, EventId, HandleKey, MergeId, Series};
+use crate::{Assurance, CustomerId, EventId, HandleKey, MergeId, Series, States};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -117,6 +117,9 @@ pub struct Profile {
     /// What events told over time, by the name of the fact.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub facts: BTreeMap<String, Series>,
+    /// The states of the customer's objects, by the name of the validation rule that judges them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub states: BTreeMap<String, States>,
     /// Facts that events told, the newest of each.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, Dated<Value>>,

@@ -1,6 +1,6 @@
 //! The normalised form that every channel's deliveries take.
 
-use crate::{EventId, Handle, queue_group};
+use crate::{Checks, EventId, Handle, queue_group};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -129,6 +129,9 @@ pub struct InboundEvent {
     /// Everything else that the source's mapping names: order number, tracking code, media id.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, Value>,
+    /// What the company's validation rules made of it; nothing, before identity-match has looked.
+    #[serde(default, skip_serializing_if = "Checks::is_empty")]
+    pub checks: Checks,
 }
 
 impl InboundEvent {

@@ -1,5 +1,6 @@
 //! The vocabulary that every step shares, free of I/O.
 
+mod check;
 mod class;
 mod consent;
 mod customer;
@@ -13,7 +14,9 @@ mod id;
 mod message;
 mod ring;
 mod series;
+mod states;
 
+pub use check::{Checks, Repair};
 pub use class::Class;
 pub use consent::{Consent, ConsentBy, ConsentTold, Medium, Withheld, folded};
 pub use customer::{Counter, CrmLink, Customer, Dated, Held, Membership, Profile, Tag};
@@ -33,3 +36,4 @@ pub use id::{
 };
 pub use message::{DeadLetter, Matched, Outbound, Step, Tagged};
 pub use series::{Series, Told};
+pub use states::States;

@@ -1,7 +1,7 @@
 //! What a timer's wake-up call says.
 
 use crate::{
-    CustomerId, Direction, EventId, EventKind, InboundEvent, Match, MatchOutcome, Matched,
+    Checks, CustomerId, Direction, EventId, EventKind, InboundEvent, Match, MatchOutcome, Matched,
 };
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -25,6 +25,7 @@ impl InboundEvent {
             handles: Vec::new(),
             text: None,
             duration_s: None,
+            checks: Checks::default(),
             fields: BTreeMap::new(),
         }
     }

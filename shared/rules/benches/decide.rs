@@ -68,6 +68,7 @@ fn order() -> Tagged {
             .map(|n| (format!("field{n}"), n.into()))
             .chain([("total".into(), 900.into())])
             .collect(),
+        checks: domain::Checks::default(),
     };
     let home = customer.id.clone();
     Tagged { event, customer, home, classification: Classification::default(), tags: Vec::new() }
@@ -97,5 +98,30 @@ fn bench(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, bench);
+/// What judging an event by itself costs, where every rule looks at it and none finds anything.
+fn checks(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("check");
+    for count in [0, 1, 10, 100] {
+        let mut document = HEAD.replace("triggers:\n", "validate:\n");
+        for index in 0..count {
+            let check = match index % 3 {
+                0 => "required: [event.fields.total]".to_owned(),
+                1 => "format: { event.fields.total: '[0-9]{1,6}' }".to_owned(),
+                _ => {
+                    format!("range: {{ event.fields.total: {{ min: 0, max: {} }} }}", 1_000 + index)
+                }
+            };
+            writeln!(document, "  - {{ name: check-{index}, on: [order], check: {{ {check} }} }}")
+                .unwrap();
+        }
+        let rules = RuleSet::load(&document, 1).unwrap();
+        let event = order().event;
+        group.bench_function(BenchmarkId::new("fields", count), |bencher| {
+            bencher.iter(|| rules.check(&mut black_box(event.clone())));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, bench, checks);
 criterion_main!(benches);

@@ -12,19 +12,14 @@ mod template;
 
 pub use classify::Classifier;
 pub use config::{
-    ActionRule, Agent, Basis, Cap, Claimed, Classify, Clock, Company, Config, ConsentRule,
-    ConsentRules, CounterRule, Crm, Destination, Duration, EchoRule, Email, Endpoint, FactRule,
-    FieldMerge, FieldRule, FieldSync, FieldValue, Flow, Form, History, Hours, Identity, InQuiet,
-    Keywords, KindRule, Mailbox, Measure, MergeRule, MiniprogramRule, Origin, Owner, Passage,
-    Patience, Quiet, Rate, Reached, Reconcile, RecordKind, RecordSync, Server, Sms, Subjects,
-    SyncPolicy, TagRule, TagSync, TimeForm, TimerRule, Trigger, Tryton, UnknownCustomer,
+    ActionRule, Agent, Basis, Bound, Cap, Check, CheckRule, Claimed, Classify, Clock, Company, Config, ConsentRule, ConsentRules, CounterRule, Crm, Destination, Duration, EchoRule, Email, Endpoint, FactRule, FieldMerge, FieldRule, FieldSync, FieldValue, Flow, Form, History, Hours, Identity, InQuiet, Keywords, KindRule, Mailbox, Measure, MergeRule, MiniprogramRule, Origin, Otherwise, Owner, Passage, Patience, Quiet, Range, Rate, Reached, Reconcile, RecordKind, RecordSync, Remedy, Server, Sms, Subjects, SyncPolicy, TagRule, TagSync, TimeForm, TimerRule, Transition, Trigger, Tryton, UnknownCustomer,
     WechatAccount, WecomAccount, WhatsappAccount, schema,
 };
 pub use problem::Problem;
 pub use recipe::{CannotAdd, Recipe, Setting, add_recipe, recipes};
 pub use ruleset::{
-    ConditionTrace, Decision, Disclosure, Messages, PartTrace, Previewed, Regarded, RuleSet,
-    RuleTrace, Truth, Verdict,
+    Broken, ConditionTrace, Decision, Disclosure, Invalid, Messages, PartTrace, Previewed,
+    Regarded, RuleSet, RuleTrace, Truth, Verdict,
 };
 
 /// Reads and validates a configuration as a whole.

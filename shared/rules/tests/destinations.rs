@@ -45,7 +45,7 @@ destinations:
   webhook:erp: { rate: 600/m, quota: 1000/d, concurrency: 2, breaker: { open: 1m, share: 20, window: 5m } }
 ";
     let general = Policy {
-        rate: Some(Rate { count: 10, per: SignedDuration::from_secs(1) }),
+        rate: Some(Rate { count: 10, per: SignedDuration::from_secs(1), at_once: None }),
         deadline: Some(SignedDuration::from_hours(24)),
         breaker: Breaker { failures: 3, ..usual(5).breaker },
         ..usual(5)
@@ -53,7 +53,7 @@ destinations:
     assert_eq!(granted(sections, "sms"), general);
     assert_eq!(granted(sections, "crm"), general);
     let own = Policy {
-        rate: Some(Rate { count: 600, per: SignedDuration::from_mins(1) }),
+        rate: Some(Rate { count: 600, per: SignedDuration::from_mins(1), at_once: None }),
         quota: Some(1000),
         concurrency: Some(2),
         breaker: Breaker {

@@ -5,7 +5,8 @@ use aws_lambda_events::encodings::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use channels::{Method, Request};
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use jiff::SignedDuration;
 
 /// What the sender of a webhook is answered.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,13 +17,25 @@ pub struct Response {
     pub content_type: &'static str,
     /// The body.
     pub body: String,
+    /// `Retry-After`: seconds after which the sender may come again (RFC 9110, section 10.2.3).
+    pub retry_after: Option<u64>,
 }
 
 impl Response {
     /// A status with nothing to say.
     #[must_use]
     pub fn empty(status: u16) -> Self {
-        Self { status, content_type: "text/plain; charset=utf-8", body: String::new() }
+        let content_type = "text/plain; charset=utf-8";
+        Self { status, content_type, body: String::new(), retry_after: None }
+    }
+
+    /// 429: the sender is asked to deliver again after this time, in whole seconds and at least one
+    /// (RFC 6585, section 4).
+    #[must_use]
+    pub fn come_again(after: SignedDuration) -> Self {
+        let begun = u64::from(after.subsec_nanos() > 0);
+        let seconds = u64::try_from(after.as_secs()).unwrap_or(0) + begun;
+        Self { retry_after: Some(seconds.max(1)), ..Self::empty(429) }
     }
 }
 
@@ -46,6 +59,9 @@ pub(crate) async fn answer(
     let mut answer = ApiGatewayV2httpResponse::default();
     answer.status_code = response.status.into();
     answer.headers.insert(CONTENT_TYPE, HeaderValue::from_static(response.content_type));
+    if let Some(seconds) = response.retry_after {
+        answer.headers.insert(RETRY_AFTER, seconds.into());
+    }
     answer.body = Some(Body::Text(response.body));
     answer
 }
@@ -107,6 +123,33 @@ mod tests {
         assert_eq!(request.query, [pair("a", "1 2"), pair("a", "3"), pair("echostr", "x+y")]);
         assert!(request.headers.contains(&pair("x-signature", "abc")));
         assert_eq!(request.source_ip, Some([192, 0, 2, 7].into()));
+    }
+
+    #[test]
+    fn who_is_to_come_again_is_told_after_how_many_whole_seconds() {
+        let seconds = |millis| {
+            let answer = Response::come_again(SignedDuration::from_millis(millis));
+            (answer.status, answer.retry_after)
+        };
+        assert_eq!(seconds(9_001), (429, Some(10)));
+        assert_eq!(seconds(9_000), (429, Some(9)));
+        assert_eq!(seconds(-5), (429, Some(1)));
+        assert_eq!(Response::empty(200).retry_after, None);
+    }
+
+    #[tokio::test]
+    async fn the_header_says_when_to_come_again() {
+        struct Busy;
+        impl HttpStep for Busy {
+            async fn answer(&self, _: &str, _: Request) -> Response {
+                Response::come_again(SignedDuration::from_secs(7))
+            }
+        }
+        let answered = answer(&Busy, event("POST", "", false)).await;
+        assert_eq!(
+            (answered.status_code, &answered.headers["retry-after"]),
+            (429, &"7".parse().unwrap())
+        );
     }
 
     #[test]

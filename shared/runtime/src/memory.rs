@@ -39,6 +39,7 @@ pub fn message(number: i64, handles: &[Handle]) -> InboundEvent {
         text: Some(format!("message {number}: it is broken")),
         duration_s: None,
         fields: BTreeMap::new(),
+        checks: domain::Checks::default(),
     }
 }
 

@@ -23,6 +23,16 @@ pub enum Metric<'a> {
     Rejected(&'a str),
     /// A webhook was authentic and could not be read; by source.
     Malformed(&'a str),
+    /// A delivery was over its source's limit; by source.
+    OverLimit(&'a str),
+    /// For that its sender was asked to come again, where else it was taken all the same; by source.
+    Throttled(&'a str),
+    /// An event failed a validation rule that parks what fails; by rule.
+    Invalid(&'a str),
+    /// A validation rule put a field right; by rule.
+    Repaired(&'a str),
+    /// An event failed a validation rule and went on with a flag; by rule.
+    Flagged(&'a str),
     /// A message was handled; by step.
     Handled(Step),
     /// A message met a failure; by step and class.
@@ -71,6 +81,11 @@ fn counted(metric: Metric<'_>, value: u64) -> Line {
         Metric::Accepted(source) => by("Accepted", "source", source),
         Metric::Rejected(source) => by("Rejected", "source", source),
         Metric::Malformed(source) => by("Malformed", "source", source),
+        Metric::Throttled(source) => by("Throttled", "source", source),
+        Metric::OverLimit(source) => by("OverLimit", "source", source),
+        Metric::Invalid(rule) => by("Invalid", "rule", rule),
+        Metric::Repaired(rule) => by("Repaired", "rule", rule),
+        Metric::Flagged(rule) => by("Flagged", "rule", rule),
         Metric::Handled(step) => by("Handled", "step", step.as_str()),
         Metric::Failed(step, class) => by_step_and_class("Failed", step, class),
         Metric::DeadLettered(step, class) => by_step_and_class("DeadLettered", step, class),

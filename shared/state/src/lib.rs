@@ -22,7 +22,7 @@ mod visit;
 
 pub use attempts::{Attempted, Attempts};
 pub use consents::Consents;
-pub use controls::{Controls, Swapped};
+pub use controls::{Admission, Controls, Swapped, admit};
 pub use erasure::{Erased, Erasure, ErasureState, Erasures, JournalId, MOST_REMOVALS, Removal};
 pub use error::StoreError;
 pub use extraction::{Extraction, ExtractionState, Extractions};

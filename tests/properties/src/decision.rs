@@ -49,6 +49,7 @@ fn tagged(kind: EventKind) -> Tagged {
         text: Some(SAID.into()),
         duration_s: Some(75),
         fields: fields.into_iter().collect(),
+        checks: domain::Checks::default(),
     };
     let home = customer.id.clone();
     Tagged { event, customer, home, classification: Classification::default(), tags: vec![] }

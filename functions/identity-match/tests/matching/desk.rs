@@ -39,6 +39,11 @@ impl Desk {
         Self::over(Clone::clone, Clone::clone)
     }
 
+    /// Where the configuration has these sections.
+    pub(crate) fn following(sections: &str) -> Self {
+        Self::under(rules(sections), Clone::clone, Clone::clone)
+    }
+
     /// Where `identity` is configured so.
     pub(crate) fn with(identity: &str) -> Self {
         let rules = rules(&format!("identity: {identity}"));

@@ -9,6 +9,7 @@
 
 mod anonymous;
 mod blocked;
+mod checks;
 mod claims;
 mod desk;
 mod interleaved;

@@ -13,3 +13,4 @@ mod groups;
 mod once;
 mod splits;
 mod timers;
+mod turns;

@@ -6,7 +6,7 @@ use runtime::{FixedClock, HttpStep, Response};
 use serde_json::{Value, json};
 use state::memory::Store;
 use std::rc::Rc;
-use webhook_receiver::WebhookReceiver;
+use webhook_receiver::{Limits, WebhookReceiver};
 
 /// A phone system that proves itself by its secret address and pushes many calls at once, the
 /// least telling handle first; and a WeChat account.
@@ -41,6 +41,7 @@ pub(crate) struct Door {
     pub(crate) secrets: Secrets,
     pub(crate) pager: Pager,
     pub(crate) queue: Queue,
+    pub(crate) clock: Rc<FixedClock>,
 }
 
 impl Door {
@@ -59,14 +60,15 @@ impl Door {
         secrets.put("omnicord/hotline", &json!({ "key": KEY }).to_string());
         secrets.put("omnicord/wechat", r#"{"token": "a-token"}"#);
         let receiver = WebhookReceiver {
-            failures: store.clone(),
+            store: store.clone(),
+            limits: Limits::default(),
             secrets: secrets.clone(),
             alarms: pager.clone(),
             next: queue.clone(),
             rules: rules.book(),
-            clock,
+            clock: Rc::clone(&clock),
         };
-        Self { receiver, store, secrets, pager, queue }
+        Self { receiver, store, secrets, pager, queue, clock }
     }
 
     pub(crate) async fn answer(&self, source: &str, request: Request) -> Response {

@@ -9,6 +9,7 @@
 
 mod accepted;
 mod door;
+mod limits;
 mod outage;
 mod refused;
 mod unreadable;

@@ -11,6 +11,8 @@ pub(crate) enum RulesCommand {
     /// order in which it happened: facts and tags are computed anew, and each configuration
     /// remembers its own earlier firings, so that caps and cooldowns count. Handles and merges are
     /// today's, and each event is decided on when it was received. Nothing is written or sent.
+    /// Validation rules look at events as they are stored, repaired perhaps; what they find is told
+    /// as `RULE: parked`, `RULE: put right` and `RULE: flagged`.
     ///
     /// It reads the history of every customer, one customer at a time: time and read capacity grow
     /// with the number of stored events.

@@ -5,7 +5,8 @@ use super::judged::{Judged, judged};
 use crate::clock;
 use crate::trouble::Trouble;
 use domain::{
-    Classification, CustomerId, Effect, EffectKey, EventId, EventKind, Refusal, RuleRef, TagChange,
+    Checks, Classification, CustomerId, Effect, EffectKey, EventId, EventKind, Refusal, RuleRef,
+    TagChange,
 };
 use jiff::Timestamp;
 use rules::Disclosure;
@@ -50,6 +51,9 @@ pub(super) struct Entry {
     pub(super) occurred_at: Timestamp,
     #[serde(rename = "match")]
     pub(super) decision: Decision,
+    /// What the validation rules made of it.
+    #[serde(skip_serializing_if = "Checks::is_empty")]
+    pub(super) checks: Checks,
     pub(super) classification: Classification,
     pub(super) tags: Vec<TagChange>,
 }
@@ -133,6 +137,7 @@ async fn entry(
     handles: bool,
 ) -> Result<Entry, Trouble> {
     Ok(Entry {
+        checks: tagged.event.checks,
         topic: tagged.event.topic,
         occurred_at: tagged.event.occurred_at,
         decision: Decision::read(store, decision, handles).await?,

@@ -4,7 +4,7 @@ use super::explain::{Entry, Explained, Issued, Known};
 use crate::failures::rows;
 use crate::output::View;
 use crate::page::{Page, title};
-use domain::{RuleRef, Withheld};
+use domain::{Checks, RuleRef, Withheld};
 use state::{EffectState, Stage};
 
 impl View for Explained {
@@ -108,8 +108,28 @@ impl Entry {
             ]);
         }
         let identity = self.decision.text(page);
-        [facts, title("\nIdentity"), identity, title("\nTags"), tags.or("no change")].concat()
+        let checks = checked(&self.checks, page);
+        [facts, checks, title("\nIdentity"), identity, title("\nTags"), tags.or("no change")]
+            .concat()
     }
+}
+
+/// What the validation rules found, where they found anything.
+fn checked(checks: &Checks, page: &Page) -> String {
+    if checks.is_empty() {
+        return String::new();
+    }
+    let mut sheet = page.table(["rule", "found"]);
+    for repair in &checks.repairs {
+        sheet.row([repair.rule.clone(), format!("{} put right", repair.field)]);
+    }
+    for rule in &checks.flags {
+        sheet.row([rule.clone(), "flagged".to_owned()]);
+    }
+    for rule in &checks.out_of_turn {
+        sheet.row([rule.clone(), "flagged: out of turn when it came".to_owned()]);
+    }
+    title("\nValidation") + &sheet.to_string()
 }
 
 fn named(rule: &RuleRef) -> String {

@@ -47,6 +47,8 @@ enum Happened {
     Received,
     /// Its customer was found.
     Matched { outcome: MatchOutcome },
+    /// Validation rules put fields right, or flagged it.
+    Checked { repaired: Vec<String>, flagged: Vec<String> },
     /// It is in the customer's history.
     Tagged { set: Vec<String>, taken_off: Vec<String> },
     /// The rules were looked at.
@@ -140,6 +142,12 @@ fn way(record: &EventRecord, entry: Option<&TimelineEntry>) -> Vec<Station> {
     add(Some(record.received_at), Some(Step::WebhookReceiver), Happened::Received);
     if let Some(entry) = entry {
         let outcome = entry.decision.outcome;
+        let checks = &entry.tagged.event.checks;
+        if !checks.is_empty() {
+            let repaired = checks.repairs.iter().map(|repair| repair.field.clone()).collect();
+            let flagged = checks.broken().into_iter().map(str::to_owned).collect();
+            add(None, Some(Step::IdentityMatch), Happened::Checked { repaired, flagged });
+        }
         add(None, Some(Step::IdentityMatch), Happened::Matched { outcome });
         let tags = |added| {
             let changes = entry.tagged.tags.iter().filter(move |change| change.added == added);

@@ -1,5 +1,6 @@
 //! The `rules` commands: rules tried on what happened, and watched at work.
 
+mod checked;
 mod compare;
 mod history;
 mod replay;
@@ -30,7 +31,7 @@ pub(crate) async fn run(
     output: Output,
 ) -> Result<Verdict, Trouble> {
     match command {
-        RulesCommand::Test(command) => test(command, stack, output).await,
+        RulesCommand::Test(command) => Box::pin(test(command, stack, output)).await,
         RulesCommand::Watch(command) => {
             let store = Stack::find(stack).await?.store();
             watch::run(&store, &command, output).await

@@ -1,5 +1,6 @@
 //! What a configuration makes of a customer's history.
 
+use super::checked::checked;
 use super::history::History;
 use domain::{Action, EventId, Fired, InboundEvent, Tagged};
 use identity::Group;
@@ -24,12 +25,22 @@ pub(super) fn replay(rules: &RuleSet, history: &History, from: Timestamp) -> Vec
     let (mut group, mut fired) = (history.group.clone(), Fired::default());
     let mut happened = Vec::new();
     for entry in &history.entries {
-        let event = &entry.tagged.event;
-        let Some(tagged) = tagged(rules, &mut group, event, entry) else { continue };
-        let decision = rules.decide(&tagged, event.received_at, &fired);
-        decision.firings.iter().for_each(|firing| fired.record(firing));
-        if event.occurred_at >= from {
-            happened.push(Happened::new(event, decision));
+        if group.profile(&entry.tagged.home).is_none() {
+            continue;
+        }
+        let mut event = entry.tagged.event.clone();
+        let checked = checked(rules, &mut event, &group);
+        let mut decision = Decision::default();
+        if checked.passed
+            && let Some(tagged) = tagged(rules, &mut group, &event, entry)
+        {
+            decision = rules.decide(&tagged, event.received_at, &fired);
+            decision.firings.iter().for_each(|firing| fired.record(firing));
+        }
+        if entry.tagged.event.occurred_at >= from {
+            let mut happened_then = Happened::new(&entry.tagged.event, decision);
+            happened_then.fired.extend(checked.found.into_iter().map(|found| (found, Vec::new())));
+            happened.push(happened_then);
         }
     }
     happened

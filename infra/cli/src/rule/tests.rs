@@ -130,3 +130,19 @@ async fn differences_come_first_with_a_few_events() {
     let json = json!(tested).to_string();
     assert!(!json.contains("555") && !text.contains("555"));
 }
+
+#[tokio::test]
+async fn what_new_validation_rules_would_find_stands_beside_what_they_would_prevent() {
+    let validated = format!(
+        r#"{SAME}
+validate:
+  - {{ name: first, on: [message], check: {{ format: {{ event.text: "message [^1].*" }} }} }}
+  - {{ name: third, on: [message], check: {{ format: {{ event.text: "message [^3].*" }} }}, else: flag }}
+"#
+    );
+    let pipeline = happened(&[&[phone(1)], &[phone(2)], &[phone(1)]]).await;
+    let found = compared(&pipeline, &validated, Timestamp::MIN).await;
+    assert_eq!(fired(&row(&found, "answer")), [Some((3, 2)), Some((2, 2))], "one would be parked");
+    assert_eq!(fired(&row(&found, "first: parked")), [None, Some((1, 1))]);
+    assert_eq!(fired(&row(&found, "third: flagged")), [None, Some((1, 1))]);
+}

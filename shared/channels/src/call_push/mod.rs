@@ -21,6 +21,11 @@ pub struct Settings {
     /// The networks from which it may call, such as `203.0.113.0/24`; all, where there are none.
     #[serde(default)]
     pub allow_ips: Vec<IpNet>,
+    /// Whether the phone system pushes again, for minutes at least, what was answered with 429. No
+    /// vendor's document that we know of says so; without it, what is over the source's `limit` is
+    /// taken all the same.
+    #[serde(default)]
+    pub sender_retries: bool,
     /// The mappings that are shipped for a vendor. Those below are tried before them.
     #[serde(default)]
     pub preset: Option<Preset>,
@@ -51,6 +56,10 @@ impl Channel for Settings {
         let shipped = self.preset.map(Preset::mappings).unwrap_or_default();
         let map = [self.mappings.as_slice(), shipped];
         field_map::read(&map, &self.ignore, Self::ID, &payload, None, context)
+    }
+
+    fn resends(&self) -> bool {
+        self.sender_retries
     }
 
     fn validate(&self) -> Vec<Problem> {

@@ -89,6 +89,7 @@ impl Reading<'_> {
             text: self.optional(mapping.text.as_ref())?,
             duration_s: self.duration()?,
             fields,
+            checks: domain::Checks::default(),
         })
     }
 

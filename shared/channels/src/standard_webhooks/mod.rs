@@ -44,6 +44,12 @@ impl Channel for Settings {
         field_map::read(&map, &self.ignore, Self::ID, &payload, verified.delivery_id(), context)
     }
 
+    /// The specification has senders try again for days, and slow down at a 429 ("Deliverability and
+    /// reliability").
+    fn resends(&self) -> bool {
+        true
+    }
+
     fn validate(&self) -> Vec<Problem> {
         let mut problems = field_map::validate(&self.mappings);
         if self.mappings.is_empty() {

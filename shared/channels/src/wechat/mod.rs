@@ -62,6 +62,12 @@ impl Channel for Settings {
         }
     }
 
+    /// Three tries, five seconds apart, whatever the answer:
+    /// <https://developers.weixin.qq.com/doc/offiaccount/Message_Management/Receiving_standard_messages.html>.
+    fn resends(&self) -> bool {
+        false
+    }
+
     fn validate(&self) -> Vec<Problem> {
         let empty = self.app_id.trim().is_empty();
         empty
@@ -99,6 +105,7 @@ impl Settings {
             text: message.text,
             duration_s: None,
             fields: message.fields,
+            checks: domain::Checks::default(),
         }]))
     }
 }

@@ -44,6 +44,12 @@ impl Channel for Settings {
         }
     }
 
+    /// Three tries, five seconds apart, whatever the answer:
+    /// <https://developer.work.weixin.qq.com/document/path/90238>.
+    fn resends(&self) -> bool {
+        false
+    }
+
     fn validate(&self) -> Vec<Problem> {
         let empty = self.corp_id.trim().is_empty();
         empty
@@ -79,6 +85,7 @@ impl Settings {
             text: message.text,
             duration_s: None,
             fields: message.fields,
+            checks: domain::Checks::default(),
         }]))
     }
 }

@@ -6,7 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 fn at_rate(count: u32, seconds: i64) -> Policy {
-    Policy { rate: Some(Rate { count, per: SignedDuration::from_secs(seconds) }), ..FREE }
+    Policy {
+        rate: Some(Rate { count, per: SignedDuration::from_secs(seconds), at_once: None }),
+        ..FREE
+    }
 }
 
 #[test]

@@ -10,3 +10,4 @@
 mod bounds;
 mod circuit;
 mod crowd;
+mod flood;

@@ -170,5 +170,6 @@ pub(crate) fn event(number: usize, accounts: &BTreeSet<u8>) -> InboundEvent {
         text: None,
         duration_s: None,
         fields: BTreeMap::new(),
+        checks: domain::Checks::default(),
     }
 }

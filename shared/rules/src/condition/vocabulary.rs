@@ -61,7 +61,7 @@ impl From<Form> for Type {
 /// The roots that lead to fields of the event.
 pub(crate) const SUBJECTS: [&str; 4] = ["order", "invoice", "device", "agent"];
 
-pub(super) const EVENT: [(&str, Type); 13] = [
+pub(super) const EVENT: [(&str, Type); 14] = [
     ("id", Type::Text),
     ("source", Type::Text),
     ("channel", Type::Text),
@@ -75,6 +75,7 @@ pub(super) const EVENT: [(&str, Type); 13] = [
     ("occurred_at", Type::Number),
     ("interaction", Type::Bool),
     ("fields", Type::Map),
+    ("flags", Type::List),
 ];
 
 pub(super) const CUSTOMER: [(&str, Type); 8] = [
@@ -100,6 +101,7 @@ pub(crate) struct Vocabulary {
     issues: BTreeSet<String>,
     moods: BTreeSet<String>,
     sources: BTreeSet<String>,
+    checks: BTreeSet<String>,
 }
 
 impl Vocabulary {
@@ -113,6 +115,7 @@ impl Vocabulary {
             issues: config.classify.issues.iter().map(|rule| rule.name.clone()).collect(),
             moods: config.classify.moods.iter().map(|rule| rule.name.clone()).collect(),
             sources: config.sources.keys().cloned().collect(),
+            checks: config.validate.iter().map(|rule| rule.name.clone()).collect(),
         }
     }
 
@@ -192,6 +195,7 @@ impl Vocabulary {
             "event.issue" => self.issues.iter().map(String::as_str).collect(),
             "event.mood" => self.moods.iter().map(String::as_str).collect(),
             "event.source" => self.sources.iter().map(String::as_str).collect(),
+            "event.flags" => self.checks.iter().map(String::as_str).collect(),
             "customer.tags" => self.tags.iter().map(String::as_str).collect(),
             _ => return Ok(()),
         };

@@ -113,7 +113,11 @@ impl Config {
             setting(own).or(setting(general)).map(SignedDuration::from)
         };
         Policy {
-            rate: rate.map(|rate| delivery::Rate { count: rate.count(), per: rate.per() }),
+            rate: rate.map(|rate| delivery::Rate {
+                count: rate.count(),
+                per: rate.per(),
+                at_once: None,
+            }),
             quota: own.quota.or(general.quota).map(Rate::count),
             concurrency: own.concurrency.or(general.concurrency),
             timeout: time(|level| level.timeout).unwrap_or(usual_timeout).max(least),

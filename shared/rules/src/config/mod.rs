@@ -2,6 +2,8 @@
 
 mod accounts;
 mod action;
+mod bound;
+mod check;
 mod classify;
 mod company;
 mod consent;
@@ -11,11 +13,11 @@ mod duration;
 mod fact;
 mod field_value;
 mod identity;
+mod intake;
 mod limits;
 mod outbound;
 mod owner;
 mod profile;
-mod rate;
 mod read;
 mod reconcile;
 mod subject;
@@ -25,6 +27,9 @@ mod trigger;
 
 pub use accounts::{Reached, Server, WechatAccount, WecomAccount, WhatsappAccount};
 pub use action::{ActionRule, MiniprogramRule};
+pub use bound::{Bound, NotABound};
+pub use channels::Rate;
+pub use check::{Check, CheckRule, Otherwise, Range, Remedy, Transition};
 pub use classify::{Classify, Keywords};
 pub use company::Company;
 pub use consent::{Basis, ConsentRule, ConsentRules};
@@ -39,7 +44,6 @@ pub use limits::{Cap, Clock, InQuiet, NotAClock, Quiet};
 pub use outbound::{Email, Endpoint, Sms};
 pub use owner::{Agent, Hours, Owner};
 pub use profile::{CounterRule, EchoRule, FieldMerge, FieldRule, TagRule};
-pub use rate::Rate;
 pub use reconcile::{CrmOrigin, History, NextPage, Origin, Reconcile, RecordKind, TimeForm};
 pub use subject::{Form, Subjects};
 pub use sync::{FieldSync, Flow, Passage, RecordSync, SyncPolicy, TagSync};
@@ -81,6 +85,9 @@ pub struct Config {
     /// What is known of the fields that events tell.
     #[serde(default)]
     pub schema: Subjects,
+    /// Which events are taken for valid.
+    #[serde(default)]
+    pub validate: Vec<CheckRule>,
     /// What is counted of each customer.
     #[serde(default)]
     pub counters: Vec<CounterRule>,

@@ -37,6 +37,7 @@ impl RuleSet {
         self.count(&mut customer.profile, said);
         self.measure(&mut customer.profile, said);
         self.tell(&mut customer.profile, said);
+        self.note_states(&mut customer.profile, said);
         self.lift(&mut customer.profile, said);
         let tags = self.tags(customer, said);
         let before = std::mem::replace(&mut customer.profile.tags, tags);

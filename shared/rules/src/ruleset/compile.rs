@@ -1,6 +1,7 @@
 //! From the configuration to rules that can decide.
 
 use super::action::Prepared;
+use super::check::Checking;
 use super::consent::Consenting;
 use super::index::Index;
 use super::measure::Measuring;
@@ -72,6 +73,9 @@ impl RuleSet {
         let echoes = compiler.each("echoes", &config.echoes, |compiler, path, rule: &EchoRule| {
             compiler.condition(&path.key("when"), &rule.when, Scope::Event)
         });
+        let checks = compiler.each("validate", &config.validate, |compiler, path, rule| {
+            Checking::new(compiler, path, rule, &config)
+        });
         let consent = Consenting::new(&config.consent, &mut compiler);
         compiler.findings.conclude()?;
         let mut measures = Vec::new();
@@ -102,6 +106,7 @@ impl RuleSet {
             index: Index::of(&config.triggers, &triggers),
             zone: time_zone,
             echoes,
+            checks,
             consent,
             config,
             version,

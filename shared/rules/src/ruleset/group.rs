@@ -126,6 +126,9 @@ fn absorb(into: &mut Profile, other: &Profile) {
     for (timer, (due, event)) in &other.rung {
         into.ring(timer, *due, event);
     }
+    for (rule, states) in &other.states {
+        into.states.entry(rule.clone()).or_default().absorb(states);
+    }
     if let Some((at, event)) = other.heard() {
         into.see(at, &event);
     }
@@ -168,7 +171,8 @@ fn union(values: &[&Dated<Value>]) -> Vec<Value> {
     all
 }
 
-fn is_empty(value: &Value) -> bool {
+/// Whether a value tells nothing.
+pub(super) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.trim().is_empty(),

@@ -3,6 +3,7 @@
 mod accounts;
 mod action;
 mod apply;
+mod check;
 mod compile;
 mod consent;
 mod crm;
@@ -24,6 +25,7 @@ mod timer;
 mod validate;
 mod validate_sync;
 
+pub use check::{Broken, Invalid};
 pub use decide::Decision;
 pub use explain::{ConditionTrace, Disclosure, PartTrace, RuleTrace, Truth};
 pub use group::Regarded;
@@ -36,6 +38,7 @@ use crate::findings::Findings;
 use crate::template::Templates;
 use crate::{Classifier, Config, CounterRule, FactRule, Problem};
 use action::Prepared;
+use check::Checking;
 use consent::Consenting;
 use domain::{Classification, InboundEvent};
 use index::Index;
@@ -69,6 +72,7 @@ pub struct RuleSet {
     timings: Vec<Timing>,
     triggers: Vec<Compiled>,
     echoes: Vec<Expression>,
+    checks: Vec<Checking>,
     consent: Consenting,
     index: Index,
     zone: TimeZone,

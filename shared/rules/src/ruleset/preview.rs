@@ -73,6 +73,7 @@ impl RuleSet {
             text: Some("‹text›".into()),
             duration_s: Some(60),
             fields: BTreeMap::new(),
+            checks: domain::Checks::default(),
         };
         let mut customer = Customer::new(CustomerId::new("preview"), now);
         let held = |handle: &Handle| (handle.key(), Held::new(now, Assurance::Attested));

@@ -95,6 +95,7 @@ mod tests {
             text: None,
             duration_s: None,
             fields: std::collections::BTreeMap::new(),
+            checks: domain::Checks::default(),
         };
         let mut customer = Customer::new(CustomerId::from_stored("cus_1"), at);
         let held = Held::new(at, Assurance::Attested);

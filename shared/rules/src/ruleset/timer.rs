@@ -102,7 +102,7 @@ fn next(
 }
 
 /// The time that a value tells, cut to its second.
-fn time(value: &Value, zone: &TimeZone) -> Option<Timestamp> {
+pub(super) fn time(value: &Value, zone: &TimeZone) -> Option<Timestamp> {
     let time = match value {
         Value::Number(number) => {
             Timestamp::from_second(number.as_i64().or_else(|| whole(number.as_f64()?))?).ok()?

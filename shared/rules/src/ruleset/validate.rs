@@ -118,6 +118,8 @@ impl Config {
                 }
             }
         }
+        let checks: Vec<_> = self.validate.iter().map(|rule| rule.name.clone()).collect();
+        unique(&Path::root().key("validate"), &checks, findings);
         let rules = [
             (classify.key("issues"), &self.classify.issues),
             (classify.key("moods"), &self.classify.moods),

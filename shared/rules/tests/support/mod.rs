@@ -44,6 +44,7 @@ pub(crate) fn event(kind: EventKind, key: &str, second: i64) -> InboundEvent {
         text: None,
         duration_s: None,
         fields: BTreeMap::new(),
+        checks: domain::Checks::default(),
     }
 }
 

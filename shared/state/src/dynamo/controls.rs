@@ -67,7 +67,7 @@ mod tests {
     fn a_control_survives_storage_in_every_state() {
         let now = Timestamp::constant(1_790_000_000, 123_456_789);
         let policy = Policy {
-            rate: Some(Rate { count: 3, per: SignedDuration::from_secs(1) }),
+            rate: Some(Rate { count: 3, per: SignedDuration::from_secs(1), at_once: None }),
             quota: Some(10),
             concurrency: Some(2),
             timeout: SignedDuration::from_secs(8),

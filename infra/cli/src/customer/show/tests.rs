@@ -115,6 +115,7 @@ fn entry(key: &str, occurred_at: &str) -> TimelineEntry {
         text: Some("my words are my own".into()),
         duration_s: None,
         fields: std::collections::BTreeMap::default(),
+        checks: domain::Checks::default(),
     };
     let rule = RuleRef { name: "complains".into(), config_version: 2 };
     let change =

@@ -6,8 +6,8 @@ use crate::event::explain::{Entry, Issued, Known};
 use crate::graph::sample;
 use anstream::adapter::strip_str;
 use domain::{
-    Classification, CustomerId, EffectKey, EventId, EventKind, HandleKey, Match, MatchOutcome,
-    Reason, Refusal, TagChange,
+    Checks, Classification, CustomerId, EffectKey, EventId, EventKind, HandleKey, Match,
+    MatchOutcome, Reason, Refusal, TagChange,
 };
 use jiff::Timestamp;
 use state::{Attempts, EffectRecord};
@@ -63,6 +63,14 @@ async fn known() -> Known {
         received_at: at("2026-01-02T03:02:00Z"),
         applied_at: Some(at("2026-01-02T03:02:05Z")),
         entry: Some(Entry {
+            checks: Checks {
+                repairs: vec![domain::Repair {
+                    rule: "currency".into(),
+                    field: "event.fields.currency".into(),
+                }],
+                flags: ["stars".to_owned()].into(),
+                out_of_turn: ["order-flow".to_owned()].into(),
+            },
             topic: "shipped".into(),
             occurred_at: at("2026-01-02T03:01:55Z"),
             decision: Decision::read(&sample::store(), decision, false).await.unwrap(),

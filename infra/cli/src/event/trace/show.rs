@@ -53,6 +53,7 @@ impl Happened {
         match self {
             Self::Occurred
             | Self::Received
+            | Self::Checked { .. }
             | Self::Matched { .. }
             | Self::Tagged { .. }
             | Self::Decided { .. }
@@ -74,10 +75,11 @@ impl Happened {
         }
     }
 
-    fn words(&self, page: &Page) -> String {
+    pub(super) fn words(&self, page: &Page) -> String {
         match self {
             Self::Occurred => "it happened".into(),
             Self::Received => "received and queued".into(),
+            Self::Checked { repaired, flagged } => checked(repaired, flagged),
             Self::Matched { outcome } => format!("matched: {}", matched(*outcome)),
             Self::Tagged { set, taken_off } => tagged(set, taken_off),
             Self::Decided { effects, refusals } => {
@@ -121,6 +123,14 @@ fn matched(outcome: MatchOutcome) -> &'static str {
         MatchOutcome::Merged => "several customers, whom it made one",
         MatchOutcome::Anonymous => "nobody",
     }
+}
+
+fn checked(repaired: &[String], flagged: &[String]) -> String {
+    let told = |what: &str, names: &[String]| {
+        (!names.is_empty()).then(|| format!("{what} {}", names.join(", ")))
+    };
+    let told = [told("put right:", repaired), told("flagged by:", flagged)];
+    told.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn tagged(set: &[String], taken_off: &[String]) -> String {

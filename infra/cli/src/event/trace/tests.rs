@@ -105,3 +105,16 @@ async fn nothing_personal_is_in_it() {
         assert!(!json.contains(value) && !told.contains(value), "{value}");
     }
 }
+
+#[test]
+fn what_validation_found_is_told_in_words() {
+    let page = Page::unbounded("2026-09-21T15:00:00Z");
+    let words = |repaired: &[&str], flagged: &[&str]| {
+        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let (repaired, flagged) = (owned(repaired), owned(flagged));
+        Happened::Checked { repaired, flagged }.words(&page)
+    };
+    let both = words(&["event.fields.currency"], &["stars", "flow"]);
+    assert_eq!(both, "put right: event.fields.currency; flagged by: stars, flow");
+    assert_eq!(words(&[], &["stars"]), "flagged by: stars");
+}

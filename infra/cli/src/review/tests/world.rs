@@ -156,6 +156,7 @@ fn naming(record: &str) -> String {
         text: None,
         duration_s: None,
         fields: [].into(),
+        checks: domain::Checks::default(),
     };
     serde_json::to_string(&event).unwrap()
 }
