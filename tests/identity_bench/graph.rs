@@ -70,9 +70,11 @@ impl<S: Identities + Journal> Graph<S> {
             let event = event(number, &[account(number), address(number)]);
             resolve(&store, &NobodyKnown, &rules, &event).await.expect("no store fails");
         }
-        let book = Rules::none(&Rc::new(FixedClock::new(START)));
+        let clock = Rc::new(FixedClock::new(START));
+        let book = Rules::none(&clock);
         book.apply(CONFIG);
-        let step = IdentityMatch::new(seen(&store), NobodyKnown, sent.clone(), book.book());
+        let rules = book.book();
+        let step = IdentityMatch::new(seen(&store), NobodyKnown, sent.clone(), rules, clock);
         let mut untouched: Vec<_> = (0..size).collect();
         Dice(size as u64).shuffle(&mut untouched);
         Self { step, store, sent, untouched, size, events: size }
@@ -101,7 +103,7 @@ impl<S: Identities + Journal> Graph<S> {
     /// Has the step handle the events.
     pub(crate) async fn handle(&self, events: Vec<InboundEvent>) {
         for event in events {
-            self.step.handle(event).await.expect("no store fails");
+            self.step.handle(event.into()).await.expect("no store fails");
         }
     }
 

@@ -14,6 +14,7 @@ mod merges;
 mod outside;
 mod paced;
 mod queue;
+mod replay;
 mod run;
 mod story;
 mod told;

@@ -75,16 +75,16 @@ struct Run {
 impl Run {
     fn new(rules: Rules) -> Self {
         let (store, matched) = (Store::default(), Queue::default());
-        let identity_match =
-            IdentityMatch::new(store.clone(), NoCrm, matched.clone(), rules.clone());
         let clock = Rc::new(FixedClock::new(Timestamp::UNIX_EPOCH));
+        let (seen, sent, time) = (store.clone(), matched.clone(), Rc::clone(&clock));
+        let identity_match = IdentityMatch::new(seen, NoCrm, sent, rules.clone(), time);
         let (next, timers) = (Queue::default(), Schedules::default());
         let tag_update = TagUpdate::new(store.clone(), next, timers, rules, clock);
         Self { store, matched, identity_match, tag_update }
     }
 
     async fn find(&self, event: InboundEvent) -> Matched {
-        self.identity_match.handle(event).await.unwrap();
+        self.identity_match.handle(event.into()).await.unwrap();
         self.matched.messages::<Matched>().pop().unwrap()
     }
 
@@ -127,7 +127,7 @@ async fn tell(story: &[Line], merging: bool, mut dice: Dice, order: &[Index]) ->
         waiting.push(run.find(event(number, line)).await);
         if dice.below(2) == 0 {
             let next = waiting.swap_remove(dice.below(waiting.len()));
-            run.tag_update.handle(next).await.unwrap();
+            run.tag_update.handle(next.into()).await.unwrap();
         }
         let standing = run.standing();
         if let (Some(undo), false) = (&line.3, standing.is_empty()) {
@@ -135,7 +135,7 @@ async fn tell(story: &[Line], merging: bool, mut dice: Dice, order: &[Index]) ->
         }
     }
     for next in waiting {
-        run.tag_update.handle(next).await.unwrap();
+        run.tag_update.handle(next.into()).await.unwrap();
     }
     for index in order {
         let standing = run.standing();

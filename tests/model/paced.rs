@@ -2,15 +2,16 @@
 
 use delivery::Control;
 use domain::{
-    Consent, ConsentId, ConsentTold, CustomerId, Effect, EventId, HandleKey, MergeId, ReviewId,
+    Consent, ConsentId, ConsentTold, CustomerId, Effect, EventId, HandleKey, InboundEvent, MergeId,
+    ReviewId,
 };
 use identity::{Change, Group, Links, Merge, Review};
 use jiff::{SignedDuration, Timestamp};
 use state::memory::Store;
 use state::{
     Application, Applied, Claim, Committed, Consents, Controls, Customers, Dispatch, Dispatched,
-    EventRecord, Firings, Identities, Journal, Lease, Ledger, Seen, Settlement, StoreError,
-    Swapped, Timeline, TimelineEntry,
+    EventRecord, Firings, Identities, Journal, Lease, Ledger, Remaking, Replays, Seen, Settlement,
+    StoreError, Swapped, Timeline, TimelineEntry,
 };
 use std::collections::BTreeSet;
 use std::future::poll_fn;
@@ -117,6 +118,29 @@ impl Ledger for Paced {
 
     async fn settle(&self, lease: Lease, settlement: Settlement) -> Result<(), StoreError> {
         self.1.around(self.0.settle(lease, settlement)).await
+    }
+}
+
+impl Replays for Paced {
+    async fn record(&self, event: &EventId) -> Result<Option<EventRecord>, StoreError> {
+        self.1.around(self.0.record(event)).await
+    }
+
+    async fn history(&self, profile: &CustomerId) -> Result<Vec<InboundEvent>, StoreError> {
+        self.1.around(self.0.history(profile)).await
+    }
+
+    async fn remake(&self, remaking: &Remaking<'_>) -> Result<Application, StoreError> {
+        self.1.around(self.0.remake(remaking)).await
+    }
+
+    async fn amend(
+        &self,
+        read: &EventRecord,
+        effects: &[Effect],
+        firings: Option<&Firings>,
+    ) -> Result<Committed, StoreError> {
+        self.1.around(self.0.amend(read, effects, firings)).await
     }
 }
 

@@ -251,7 +251,7 @@ impl Run {
             pauses,
         };
         match step {
-            0 => work(Rc::new(IdentityMatch::new(store, NoCrm, next(1), rules)), body),
+            0 => work(Rc::new(IdentityMatch::new(store, NoCrm, next(1), rules, clock)), body),
             1 => {
                 let timers = self.schedules.clone();
                 work(Rc::new(TagUpdate::new(store, next(2), timers, rules, clock)), body)

@@ -8,7 +8,7 @@ mod resolve;
 pub use directory::{CrmDirectory, Directory, Standing};
 pub use resolve::resolve;
 
-use domain::{InboundEvent, Matched, Step};
+use domain::{Carried, InboundEvent, Matched, Step};
 use runtime::{
     About, Clock, Measure, Metric, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure,
     count, measure,
@@ -22,12 +22,13 @@ pub struct IdentityMatch<S, D, O, R, C> {
     directory: D,
     next: O,
     rules: RuleBook<R, C>,
+    clock: C,
 }
 
 impl<S, D, O, R, C> IdentityMatch<S, D, O, R, C> {
     /// Reads handles from `store`, asks `directory` for strangers, sends to `next`.
-    pub fn new(store: S, directory: D, next: O, rules: RuleBook<R, C>) -> Self {
-        Self { store, directory, next, rules }
+    pub fn new(store: S, directory: D, next: O, rules: RuleBook<R, C>, clock: C) -> Self {
+        Self { store, directory, next, rules, clock }
     }
 }
 
@@ -39,32 +40,39 @@ where
     R: Settings,
     C: Clock,
 {
-    type Message = InboundEvent;
+    type Message = Carried<InboundEvent>;
     const STEP: Step = Step::IdentityMatch;
 
-    fn about(event: &InboundEvent) -> About {
+    fn about(Carried { message: event, .. }: &Self::Message) -> About {
         About { event: Some(event.id.clone()), ..About::default() }
     }
 
-    async fn handle(&self, mut event: InboundEvent) -> Result<Settled, StepFailure> {
+    async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure> {
+        let Carried { message: mut event, replay } = message;
         let rules = self.rules.current().await?;
         if let Err(invalid) = rules.check(&mut event) {
             count(Metric::Invalid(&invalid.rule), 1);
             return Err(invalid.into());
         }
         let answer = resolve(&self.store, &self.directory, &rules, &event).await?;
-        let matched = Matched { event, customer: answer.home, decision: answer.decision };
-        let parcel = Parcel::new(answer.customer.as_str(), matched.event.id.as_str(), &matched)?;
-        self.next.send(parcel).await?;
-        let outcome = matched.decision.outcome;
+        let (customer, decision) = (answer.home, answer.decision);
+        let (outcome, source, id) = (decision.outcome, event.source.clone(), event.id.clone());
+        let deduplication = match &replay {
+            Some(replay) => format!("{id}-{}", replay.id),
+            None => id.to_string(),
+        };
+        let matched_at = Some(self.clock.now());
+        let message = Matched { event, customer, decision, matched_at };
+        let matched = Carried { message, replay };
+        self.next.send(Parcel::new(answer.customer.as_str(), deduplication, &matched)?).await?;
         count(Metric::Identified(outcome), 1);
-        for repair in &matched.event.checks.repairs {
+        for repair in &matched.message.event.checks.repairs {
             count(Metric::Repaired(&repair.rule), 1);
         }
-        for rule in &matched.event.checks.flags {
+        for rule in &matched.message.event.checks.flags {
             count(Metric::Flagged(rule), 1);
         }
-        measure(Measure::Match { source: &matched.event.source, outcome });
+        measure(Measure::Match { source: &source, outcome });
         Ok(Settled::Fresh)
     }
 }

@@ -75,7 +75,7 @@ pub(crate) fn attempted(
 
 /// Where the time is up.
 pub(crate) fn late(action: &Action, timeout: SignedDuration) -> Undelivered {
-    if repeatable(action) {
+    if action.is_repeatable() {
         let detail = format!("the destination did not answer within {timeout:#}");
         return Undelivered::NotDone(StepFailure::retry("destination_timeout", detail));
     }
@@ -85,27 +85,6 @@ pub(crate) fn late(action: &Action, timeout: SignedDuration) -> Undelivered {
 /// What a person does about a text that may have left.
 pub(crate) const LOOK_FIRST: &str =
     "an attempt ended without a word: look whether it arrived; `failures retry` sends it again";
-
-/// Whether doing it again after an unknown outcome cannot double it: CRM writes find before they
-/// create, a webhook's receiver knows its id, a hint has the effect's key. A text that was sent twice was sent twice.
-pub(crate) fn repeatable(action: &Action) -> bool {
-    match action {
-        Action::CrmTag { .. }
-        | Action::CrmNote { .. }
-        | Action::CrmTicket { .. }
-        | Action::CrmTask { .. }
-        | Action::CrmField { .. }
-        | Action::Webhook { .. }
-        | Action::AgentHint { .. } => true,
-        Action::Sms { .. }
-        | Action::Email { .. }
-        | Action::Push { .. }
-        | Action::WechatTemplate { .. }
-        | Action::WechatMessage { .. }
-        | Action::WecomMessage { .. }
-        | Action::WhatsappTemplate { .. } => false,
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -21,7 +21,7 @@ mod whatsapp;
 pub use batch::Flushed;
 pub use destinations::{Deliver, Destinations, Undelivered};
 
-use attempt::{LOOK_FIRST, attempted, late, outcome, repeatable};
+use attempt::{LOOK_FIRST, attempted, late, outcome};
 use delivery::{Outcome, Policy};
 use domain::{Class, Effect, Outbound, Step};
 use gate::{Gate, Visit};
@@ -86,7 +86,7 @@ impl<S: Ledger + Controls + Consents, D: Deliver, R: Settings, C: Clock>
         mut lease: Lease,
         effect: &Effect,
     ) -> Turn {
-        if lease.interrupted() && !repeatable(&effect.action) {
+        if lease.interrupted() && !effect.action.is_repeatable() {
             lease.abandon();
             let failure = StepFailure::park(Class::Transient, "outcome_unknown", LOOK_FIRST);
             return (Err(failure), Outcome::Unused);

@@ -1,16 +1,17 @@
 //! Writes an event into its customer's history, counters, facts, tags and consent.
 
+mod replay;
 mod timers;
 
-use domain::{Class, Customer, EventKind, Matched, Step, Tagged};
+use domain::{Carried, Class, Customer, EventKind, Matched, Step, Tagged};
 use identity::Group;
 use rules::{Regarded, RuleSet};
 use runtime::{
     About, Clock, Metric, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure, Timers, count,
 };
 use state::{
-    Application, Applied, Consents, Customers, EventRecord, InGroup, Settings, Stage, Timeline,
-    TimelineEntry,
+    Application, Applied, Consents, Customers, EventRecord, InGroup, Replays, Settings, Stage,
+    Timeline, TimelineEntry,
 };
 use timers::{Bell, Found};
 
@@ -29,7 +30,7 @@ pub struct TagUpdate<S, O, T, R, C> {
 
 impl<S, O, T, R, C> TagUpdate<S, O, T, R, C>
 where
-    S: Timeline + Customers + Consents,
+    S: Timeline + Customers + Consents + Replays,
     O: Outbox,
     T: Timers,
     R: Settings,
@@ -129,6 +130,7 @@ fn regard(
         rules.regard(home, group, &matched.event, &classification);
     customer.version += 1;
     customer.wakes.clear();
+    customer.remade = None;
     let tagged = Tagged {
         event: matched.event.clone(),
         customer,
@@ -136,7 +138,8 @@ fn regard(
         classification,
         tags,
     };
-    (home, TimelineEntry { decision: matched.decision.clone(), tagged })
+    let (decision, matched_at) = (matched.decision.clone(), matched.matched_at);
+    (home, TimelineEntry { decision, tagged, matched_at, replayed: None })
 }
 
 /// The root's share in what is written, where the profile is not all there is to the customer.
@@ -151,16 +154,16 @@ fn in_group<'a>(group: &'a Group, entry: &'a TimelineEntry) -> Option<InGroup<'a
 
 impl<S, O, T, R, C> QueueStep for TagUpdate<S, O, T, R, C>
 where
-    S: Timeline + Customers + Consents,
+    S: Timeline + Customers + Consents + Replays,
     O: Outbox,
     T: Timers,
     R: Settings,
     C: Clock,
 {
-    type Message = Matched;
+    type Message = Carried<Matched>;
     const STEP: Step = Step::TagUpdate;
 
-    fn about(matched: &Matched) -> About {
+    fn about(Carried { message: matched, .. }: &Self::Message) -> About {
         About {
             event: Some(matched.event.id.clone()),
             customer: Some(matched.customer.clone()),
@@ -168,8 +171,14 @@ where
         }
     }
 
-    async fn handle(&self, mut matched: Matched) -> Result<Settled, StepFailure> {
+    async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure> {
+        let Carried { message: mut matched, replay } = message;
         let rules = self.rules.current().await?;
+        if let Some(replay) = &replay
+            && let Some(settled) = self.replay(&rules, &matched, replay).await?
+        {
+            return Ok(settled);
+        }
         let is_ring = matched.event.kind == EventKind::Timer;
         if is_ring {
             matched.event.received_at = self.clock.now();
@@ -198,7 +207,8 @@ where
             // Before the event counts as applied: a repetition does not come this far.
             self.tell_consent(&rules, &entry.tagged).await?;
             let in_group = in_group(&group, &entry);
-            let applied = Applied { entry: &entry, profile: &profile, group: in_group };
+            let (entry, profile, at) = (&entry, &profile, self.clock.now());
+            let applied = Applied { entry, profile, group: in_group, at };
             match self.store.apply(&applied).await? {
                 Application::Applied => {
                     for rule in &entry.tagged.event.checks.out_of_turn {

@@ -1,8 +1,11 @@
 //! Decides what an event sets off.
 
-use domain::{Effect, Fired, Firing, Outbound, Step, Tagged, queue_group};
+mod replay;
+
+use domain::{Carried, Effect, Fired, Firing, Outbound, Step, Tagged, queue_group};
+use rules::RuleSet;
 use runtime::{About, Clock, Outbox, Parcel, QueueStep, RuleBook, SendError, Settled, StepFailure};
-use state::{Dispatch, Firings, Ledger, Settings, firing_profiles};
+use state::{Dispatch, Firings, Ledger, Replays, Settings, firing_profiles};
 
 /// The step.
 #[derive(Debug)]
@@ -37,20 +40,8 @@ fn remembered(known: Vec<Firings>, tagged: &Tagged, new: &[Firing]) -> Option<Fi
     Some(own.unwrap_or_else(|| Firings::none(tagged.home.clone())).with(new))
 }
 
-impl<S: Ledger, O: Outbox, R: Settings, C: Clock> QueueStep for TriggerDispatcher<S, O, R, C> {
-    type Message = Tagged;
-    const STEP: Step = Step::TriggerDispatcher;
-
-    fn about(tagged: &Tagged) -> About {
-        About {
-            event: Some(tagged.event.id.clone()),
-            customer: Some(tagged.customer.id.clone()),
-            effect: None,
-        }
-    }
-
-    async fn handle(&self, tagged: Tagged) -> Result<Settled, StepFailure> {
-        let rules = self.rules.current().await?;
+impl<S: Ledger + Replays, O: Outbox, R: Settings, C: Clock> TriggerDispatcher<S, O, R, C> {
+    async fn decide(&self, rules: &RuleSet, tagged: Tagged) -> Result<Settled, StepFailure> {
         let now = self.clock.now();
         let known = if rules.is_limited(&tagged) {
             self.store.firings(&firing_profiles(&tagged)).await?
@@ -65,5 +56,33 @@ impl<S: Ledger, O: Outbox, R: Settings, C: Clock> QueueStep for TriggerDispatche
         let parcels = counts.effects.into_iter().map(parcel).collect::<Result<Vec<_>, _>>()?;
         self.next.send_all(parcels).await?;
         Ok(if counts.first { Settled::Fresh } else { Settled::Repeated })
+    }
+}
+
+impl<S, O, R, C> QueueStep for TriggerDispatcher<S, O, R, C>
+where
+    S: Ledger + Replays,
+    O: Outbox,
+    R: Settings,
+    C: Clock,
+{
+    type Message = Carried<Tagged>;
+    const STEP: Step = Step::TriggerDispatcher;
+
+    fn about(Carried { message: tagged, .. }: &Self::Message) -> About {
+        About {
+            event: Some(tagged.event.id.clone()),
+            customer: Some(tagged.customer.id.clone()),
+            effect: None,
+        }
+    }
+
+    async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure> {
+        let Carried { message: tagged, replay } = message;
+        let rules = self.rules.current().await?;
+        match &replay {
+            Some(replay) => self.replay(&rules, tagged, replay).await,
+            None => self.decide(&rules, tagged).await,
+        }
     }
 }

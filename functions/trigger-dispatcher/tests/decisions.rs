@@ -79,14 +79,16 @@ impl Bench {
             classification: Classification::default(),
             tags: Vec::new(),
         };
-        let entry = TimelineEntry { decision: matched_by(&handle), tagged: tagged.clone() };
-        let applied = Applied { entry: &entry, profile: &before, group: None };
+        let (decision, tagged_too) = (matched_by(&handle), tagged.clone());
+        let entry =
+            TimelineEntry { decision, tagged: tagged_too, matched_at: None, replayed: None };
+        let applied = Applied { entry: &entry, profile: &before, group: None, at: START };
         assert_eq!(self.store.apply(&applied).await.unwrap(), Application::Applied);
         tagged
     }
 
     async fn handle(&self, tagged: &Tagged) -> Result<Settled, StepFailure> {
-        self.step.handle(tagged.clone()).await
+        self.step.handle(tagged.clone().into()).await
     }
 
     fn sent(&self) -> Vec<Effect> {

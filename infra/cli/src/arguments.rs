@@ -5,6 +5,7 @@ mod consent;
 mod identity;
 mod recipe;
 mod reconcile;
+mod replay;
 mod review;
 mod rule;
 
@@ -12,6 +13,7 @@ pub(crate) use consent::{ConsentCommand, SetConsentCommand};
 pub(crate) use identity::{EraseCommand, ExtractCommand, IdentityCommand, PreviewCommand};
 pub(crate) use recipe::{AddCommand, RecipeCommand};
 pub(crate) use reconcile::{ReconcileCommand, SweepCommand};
+pub(crate) use replay::{ReplayCommand, RunCommand, WantedCommand};
 pub(crate) use review::{AcceptCommand, ReviewCommand};
 pub(crate) use rule::{RulesCommand, TestCommand, WatchCommand};
 
@@ -82,6 +84,15 @@ pub(crate) enum Command {
     /// Compare what the sources should have told with what arrived
     #[command(subcommand)]
     Reconcile(ReconcileCommand),
+    /// Put stored events through the pipeline once more, by the rules in force
+    ///
+    /// Profiles, tags and counters become what the rules in force make of the customers' whole
+    /// histories. Nothing leaves Omnicord, and the CRM hears nothing, unless --effects is given:
+    /// then what nobody decided before is decided by the rules in force and goes out, and what was
+    /// done is not done twice. Ctrl-C interrupts; replay resume goes on.
+    ///
+    /// Look first at what would change: --dry-run.
+    Replay(ReplayCommand),
     /// Prove from the state that every accepted event is applied, parked or in flight
     Audit(AuditCommand),
 }
@@ -290,8 +301,12 @@ const STEPS: [Step; 5] = [
 ];
 
 fn step() -> impl TypedValueParser<Value = Step> {
-    PossibleValuesParser::new(STEPS.map(Step::as_str)).try_map(|name| {
-        let found = STEPS.into_iter().find(|step| step.as_str() == name);
+    step_of(&STEPS)
+}
+
+fn step_of(steps: &'static [Step]) -> impl TypedValueParser<Value = Step> {
+    PossibleValuesParser::new(steps.iter().map(|step| step.as_str())).try_map(|name| {
+        let found = steps.iter().copied().find(|step| step.as_str() == name);
         found.ok_or("no step of this name")
     })
 }

@@ -16,6 +16,7 @@ mod progress;
 mod queues;
 mod recipe;
 mod reconcile;
+mod replay;
 mod review;
 mod rule;
 mod stack;
@@ -57,6 +58,7 @@ async fn perform(arguments: Arguments) -> Result<Verdict, Trouble> {
         Command::Consent(command) => consent::run(command, &stack, output).await,
         Command::Failures(command) => failures::run(command, &stack, output).await,
         Command::Reconcile(command) => Box::pin(reconcile::run(command, &stack, output)).await,
+        Command::Replay(command) => Box::pin(replay::run(command, &stack, output)).await,
         Command::Audit(command) => audit::run(&command, &stack, output).await,
     }
 }

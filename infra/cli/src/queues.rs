@@ -4,6 +4,8 @@ use crate::trouble::Trouble;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::QueueAttributeName;
+use domain::Step;
+use runtime::SqsOutbox;
 use serde::Serialize;
 use std::error::Error;
 
@@ -97,6 +99,19 @@ impl Queues {
             }
         }
         Ok(Self { client, urls })
+    }
+
+    /// The way into the queue that a step reads, if it reads one.
+    pub(crate) fn before(&self, step: Step) -> Option<SqsOutbox> {
+        let place = match step {
+            Step::IdentityMatch => 0,
+            Step::TagUpdate => 1,
+            Step::TriggerDispatcher => 2,
+            Step::OutboundDelivery => 3,
+            Step::WebhookReceiver | Step::ErrorReconciler => return None,
+        };
+        let [queue, _] = self.urls.get(place)?;
+        Some(SqsOutbox::new(self.client.clone(), queue.clone()))
     }
 
     /// Counts all of them, one after the other.

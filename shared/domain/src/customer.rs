@@ -1,6 +1,6 @@
 //! What Omnicord knows of one customer.
 
-use crate::{Assurance, CustomerId, EventId, HandleKey, MergeId, Series, States};
+use crate::{Assurance, CustomerId, EventId, HandleKey, MergeId, Remade, Series, States};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -252,6 +252,9 @@ pub struct Customer {
     /// back: one for a timer that has moved wakes nobody.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub wakes: BTreeMap<String, Timestamp>,
+    /// The last replay that made the profile anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remade: Option<Remade>,
 }
 
 impl Customer {
@@ -268,6 +271,7 @@ impl Customer {
             membership: Membership::default(),
             joint_tags: None,
             wakes: BTreeMap::new(),
+            remade: None,
         }
     }
 }

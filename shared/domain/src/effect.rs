@@ -194,6 +194,29 @@ impl Action {
         self.medium().is_some()
     }
 
+    /// Whether doing it again after an unknown outcome cannot double it: CRM writes find before they
+    /// create, a webhook's receiver knows its id, a hint has the effect's key. A text that was sent
+    /// twice was sent twice.
+    #[must_use]
+    pub fn is_repeatable(&self) -> bool {
+        match self {
+            Self::CrmTag { .. }
+            | Self::CrmNote { .. }
+            | Self::CrmTicket { .. }
+            | Self::CrmTask { .. }
+            | Self::CrmField { .. }
+            | Self::Webhook { .. }
+            | Self::AgentHint { .. } => true,
+            Self::Sms { .. }
+            | Self::Email { .. }
+            | Self::Push { .. }
+            | Self::WechatTemplate { .. }
+            | Self::WechatMessage { .. }
+            | Self::WecomMessage { .. }
+            | Self::WhatsappTemplate { .. } => false,
+        }
+    }
+
     /// The way by which it reaches the customer; none, where it is for the company.
     #[must_use]
     pub fn medium(&self) -> Option<Medium> {

@@ -97,6 +97,12 @@ derived_id!(
 );
 
 derived_id!(
+    /// One run over stored events, `rpl_…`.
+    ReplayId,
+    "rpl"
+);
+
+derived_id!(
     /// The consent of one handle to one medium, `cns_…`: it tells neither, so that an erasure can
     /// leave it in place.
     ConsentId,
@@ -177,6 +183,14 @@ impl ErasureId {
     }
 }
 
+impl ReplayId {
+    /// From what is to be replayed, in a form that is the same for the same, and when the run began.
+    #[must_use]
+    pub fn new(plan: &str, begun_at: Timestamp) -> Self {
+        Self::derived(&["replay", plan, &begun_at.to_string()])
+    }
+}
+
 impl MergeId {
     /// From the two profiles, what caused the merge, and the membership version that it read: two
     /// profiles that were separated and joined again were merged twice.
@@ -200,6 +214,12 @@ impl EffectKey {
     #[must_use]
     pub fn new(event: &EventId, rule: &str, target: &str) -> Self {
         Self::derived(&["effect", event.as_str(), rule, target])
+    }
+
+    /// For what a replay tells the same target once more, because it is something else by now.
+    #[must_use]
+    pub fn retold(&self, replay: &ReplayId) -> Self {
+        Self::derived(&["effect", self.as_str(), replay.as_str()])
     }
 }
 

@@ -12,6 +12,7 @@ mod firing;
 mod handle;
 mod id;
 mod message;
+mod replay;
 mod ring;
 mod series;
 mod states;
@@ -32,8 +33,9 @@ pub use handle::{
 };
 pub use id::{
     ConsentId, CustomerId, EffectKey, ErasureId, EventId, ExtractionId, FailureId, MergeId,
-    ReviewId, WakeId, queue_group,
+    ReplayId, ReviewId, WakeId, queue_group,
 };
 pub use message::{DeadLetter, Matched, Outbound, Step, Tagged};
+pub use replay::{Carried, Remade, Replay, Replayed};
 pub use series::{Series, Told};
 pub use states::States;

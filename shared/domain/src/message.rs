@@ -4,6 +4,7 @@ use crate::{
     Class, Classification, Customer, CustomerId, Disposition, Effect, EffectKey, EventId,
     InboundEvent, Match, Reason, TagChange,
 };
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -55,6 +56,9 @@ pub struct Matched {
     pub customer: CustomerId,
     /// How the customer was found.
     pub decision: Match,
+    /// When.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched_at: Option<Timestamp>,
 }
 
 /// `tag-update` → `trigger-dispatcher`.

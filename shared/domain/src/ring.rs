@@ -53,7 +53,7 @@ impl Matched {
             config_version,
         };
         let event = InboundEvent::ring(profile, timer, due, set_at);
-        Self { event, customer: profile.clone(), decision }
+        Self { event, customer: profile.clone(), decision, matched_at: None }
     }
 }
 

@@ -33,6 +33,9 @@ pub struct EventRecord {
     pub stage: Stage,
     /// When the receiver accepted it.
     pub received_at: Timestamp,
+    /// When it entered its customer's history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tagged_at: Option<Timestamp>,
     /// When its triggers were decided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applied_at: Option<Timestamp>,
@@ -68,7 +71,7 @@ pub struct Dispatched {
 impl EventRecord {
     /// The record of an event that has just entered its customer's history.
     #[must_use]
-    pub fn tagged(event: &InboundEvent, customer: &CustomerId) -> Self {
+    pub fn tagged(event: &InboundEvent, customer: &CustomerId, at: Option<Timestamp>) -> Self {
         Self {
             id: event.id.clone(),
             source: event.source.clone(),
@@ -77,6 +80,7 @@ impl EventRecord {
             entry: TimelineEntry::key(event),
             stage: Stage::Tagged,
             received_at: event.received_at,
+            tagged_at: at,
             applied_at: None,
             effects: Vec::new(),
             refusals: Vec::new(),
@@ -95,6 +99,7 @@ impl EventRecord {
             entry: self.entry.clone(),
             stage: Stage::Applied,
             received_at: self.received_at,
+            tagged_at: self.tagged_at,
             applied_at: Some(self.applied_at.unwrap_or(erased_at)),
             effects: Vec::new(),
             refusals: Vec::new(),

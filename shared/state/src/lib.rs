@@ -14,6 +14,7 @@ mod identities;
 mod ledger;
 pub mod memory;
 mod recent;
+mod replays;
 mod replicas;
 mod settings;
 mod sweeps;
@@ -35,6 +36,7 @@ pub use ledger::{
     Stage,
 };
 pub use recent::{Looked, Recent};
+pub use replays::{Page, Place, Plan, Progress, Remaking, Replays, Run, RunState, Runs};
 pub use replicas::{Part, Refused, Replica, ReplicaKey, Replicas, Wanted};
 pub use settings::{ConfigVersion, Settings};
 pub use sweeps::{Asked, Cursor, Left, Report, Sweep, Sweeps, Tally};

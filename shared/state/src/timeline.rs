@@ -1,7 +1,8 @@
 //! What happened to each customer, each event once.
 
 use crate::{EventRecord, StoreError};
-use domain::{Customer, CustomerId, EventId, InboundEvent, Match, Tag, Tagged};
+use domain::{Customer, CustomerId, EventId, InboundEvent, Match, Replayed, Tag, Tagged};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -13,6 +14,12 @@ pub struct TimelineEntry {
     /// The event, the customer as it left them, and the tags that it changed. Its home is the
     /// profile in whose history this is.
     pub tagged: Tagged,
+    /// When the customer was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub matched_at: Option<Timestamp>,
+    /// What the last replay made of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed: Option<Replayed>,
 }
 
 impl TimelineEntry {
@@ -42,6 +49,8 @@ pub struct Applied<'a> {
     pub profile: &'a Customer,
     /// The customer, where the profile is merged with others or just was.
     pub group: Option<InGroup<'a>>,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// The root of an event's profile.

@@ -32,7 +32,9 @@ async fn each_queue_tells_the_step_and_its_message_whom_it_concerns() {
     assert_eq!((failure.event, failure.customer), (Some(event.id.clone()), None));
 
     let decision = matched_by(&phone());
-    let matched = Matched { event: event.clone(), customer: customer.id.clone(), decision };
+    let customer_id = customer.id.clone();
+    let matched =
+        Matched { event: event.clone(), customer: customer_id, decision, matched_at: Some(START) };
     let failure = recorded("acme-matched-dead-letter.fifo", &matched).await;
     assert_eq!(failure.step, Step::TagUpdate);
     assert_eq!(failure.event, Some(event.id.clone()));

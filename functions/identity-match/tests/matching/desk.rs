@@ -67,12 +67,13 @@ impl<S: Identities + Journal, D: Directory> Desk<S, D> {
     ) -> Self {
         let (store, phonebook, queue) = (Store::default(), Phonebook::default(), Queue::default());
         let (seen, directory) = (store_seen(&store), directory_seen(&phonebook));
-        let step = IdentityMatch::new(seen, directory, queue.clone(), rules);
+        let clock = Rc::new(FixedClock::new(START));
+        let step = IdentityMatch::new(seen, directory, queue.clone(), rules, clock);
         Self { step, store, phonebook, queue }
     }
 
     pub(crate) async fn handle(&self, event: InboundEvent) -> Result<(), StepFailure> {
-        self.step.handle(event).await.map(drop)
+        self.step.handle(event.into()).await.map(drop)
     }
 
     /// Handles a message by whoever bears these handles; returns what goes to the next step.

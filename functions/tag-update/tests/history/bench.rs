@@ -1,16 +1,16 @@
 //! The step with a store in which others write at the worst moment.
 
 use domain::{
-    Assurance, Consent, ConsentId, ConsentTold, Customer, CustomerId, EventId, Handle, HandleKind,
-    InboundEvent, Matched, Tagged,
+    Assurance, Consent, ConsentId, ConsentTold, Customer, CustomerId, Effect, EventId, Handle,
+    HandleKind, InboundEvent, Matched, Tagged,
 };
 use identity::{Change, Group, join, part};
 use runtime::memory::{self, Queue, Rules, START, Schedules, matched_by, message};
 use runtime::{FixedClock, QueueStep, Settled, StepFailure};
 use state::memory::{Contents, Store};
 use state::{
-    Application, Applied, Committed, Consents, Customers, EventRecord, Identities, Seen,
-    StoreError, Timeline, TimelineEntry,
+    Application, Applied, Committed, Consents, Customers, EventRecord, Firings, Identities,
+    Remaking, Replays, Seen, StoreError, Timeline, TimelineEntry,
 };
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -51,7 +51,7 @@ impl Timeline for Contended {
                 let (store, timers) = (self.store.clone(), self.schedules.clone());
                 let (rules, clock) = (self.rules.book(), Rc::clone(&self.clock));
                 let step = TagUpdate::new(store, Queue::default(), timers, rules, clock);
-                assert_eq!(step.handle(*matched).await, Ok(Settled::Fresh));
+                assert_eq!(step.handle((*matched).into()).await, Ok(Settled::Fresh));
             }
             Some(Rival::Change(change)) => {
                 assert_eq!(self.store.commit(&change).await?, Committed::Written);
@@ -67,6 +67,29 @@ impl Timeline for Contended {
 
     async fn entry(&self, event: &EventRecord) -> Result<Option<TimelineEntry>, StoreError> {
         self.store.entry(event).await
+    }
+}
+
+impl Replays for Contended {
+    async fn record(&self, event: &EventId) -> Result<Option<EventRecord>, StoreError> {
+        self.store.record(event).await
+    }
+
+    async fn history(&self, profile: &CustomerId) -> Result<Vec<InboundEvent>, StoreError> {
+        self.store.history(profile).await
+    }
+
+    async fn remake(&self, remaking: &Remaking<'_>) -> Result<Application, StoreError> {
+        self.store.remake(remaking).await
+    }
+
+    async fn amend(
+        &self,
+        read: &EventRecord,
+        effects: &[Effect],
+        firings: Option<&Firings>,
+    ) -> Result<Committed, StoreError> {
+        self.store.amend(read, effects, firings).await
     }
 }
 
@@ -153,7 +176,7 @@ impl Bench {
 
     /// Handles a message of the queue.
     pub(crate) async fn handle_matched(&self, message: Matched) -> Result<Settled, StepFailure> {
-        self.step.handle(message).await
+        self.step.handle(message.into()).await
     }
 
     /// Handles a complaint of this number by the profile; returns what was sent on.
@@ -200,7 +223,7 @@ impl Bench {
 
 /// An event of this profile, as `identity-match` sends it.
 pub(crate) fn matched(profile: &Handle, event: InboundEvent) -> Matched {
-    Matched { event, customer: id(profile), decision: matched_by(profile) }
+    Matched { event, customer: id(profile), decision: matched_by(profile), matched_at: None }
 }
 
 pub(crate) fn phone() -> Handle {

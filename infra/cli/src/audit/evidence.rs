@@ -143,6 +143,7 @@ mod tests {
             entry: "1970-01-01T00:00:00.000Z#evt".into(),
             stage,
             received_at: Timestamp::UNIX_EPOCH,
+            tagged_at: None,
             applied_at: None,
             effects: vec![effect(1), effect(2)],
             refusals: Vec::new(),

@@ -98,7 +98,7 @@ impl Pipeline {
     pub(crate) async fn matched(&self, event: InboundEvent) -> Matched {
         let answer =
             identity_match::resolve(&self.store, &self.crm, &self.rules, &event).await.unwrap();
-        Matched { event, customer: answer.home, decision: answer.decision }
+        Matched { event, customer: answer.home, decision: answer.decision, matched_at: None }
     }
 
     /// Writes it into its customer's history.
@@ -107,7 +107,7 @@ impl Pipeline {
         let (timers, clock) = (Schedules::default(), Rc::clone(&self.clock));
         let (store, rules) = (self.store.clone(), self.book.book());
         let step = TagUpdate::new(store, queue.clone(), timers, rules, clock);
-        step.handle(matched).await?;
+        step.handle(matched.into()).await?;
         Ok(queue.messages::<Tagged>().pop())
     }
 
@@ -116,7 +116,7 @@ impl Pipeline {
         let (queue, clock) = (Queue::default(), Rc::clone(&self.clock));
         let store = self.store.clone();
         let step = TriggerDispatcher::new(store, queue.clone(), self.book.book(), clock);
-        step.handle(tagged).await.unwrap();
+        step.handle(tagged.into()).await.unwrap();
         queue.messages()
     }
 

@@ -133,7 +133,7 @@ async fn known(store: &Store, record: EventRecord, handles: bool) -> Result<Know
 
 async fn entry(
     store: &Store,
-    TimelineEntry { decision, tagged }: TimelineEntry,
+    TimelineEntry { decision, tagged, .. }: TimelineEntry,
     handles: bool,
 ) -> Result<Entry, Trouble> {
     Ok(Entry {

@@ -39,7 +39,7 @@ impl RuleSet {
         self.tell(&mut customer.profile, said);
         self.note_states(&mut customer.profile, said);
         self.lift(&mut customer.profile, said);
-        let tags = self.tags(customer, said);
+        let tags = self.tags(customer, Some(said));
         let before = std::mem::replace(&mut customer.profile.tags, tags);
         self.changes(&before, &customer.profile.tags)
     }
@@ -90,21 +90,30 @@ impl RuleSet {
         }
     }
 
-    pub(super) fn tags(&self, customer: &Customer, said: Said<'_>) -> BTreeMap<String, Tag> {
+    /// The customer's tags; `said` is the event that comes in addition, where one does.
+    pub(super) fn tags(
+        &self,
+        customer: &Customer,
+        said: Option<Said<'_>>,
+    ) -> BTreeMap<String, Tag> {
         let profile = &customer.profile;
-        let this = (said.event.occurred_at, said.event.id.clone());
-        let newest = profile.newest().unwrap_or_else(|| this.clone());
+        let this = said.map(|said| (said.event.occurred_at, said.event.id.clone()));
+        let Some(newest) = profile.newest().or_else(|| this.clone()) else {
+            return BTreeMap::new();
+        };
         let mut tags = BTreeMap::new();
         for (rule, compiled) in self.config.tags.iter().zip(&self.tags) {
             let lifted = profile.lifted.get(&rule.name);
             let lasting = rule.lasting.map(SignedDuration::from);
             let since = match &compiled.condition {
                 Condition::Event(when) => {
-                    let facts = self.facts(Some(said), None, said.event.occurred_at);
-                    let set = self.evaluator.holds(when, &facts).unwrap_or(false);
+                    let set = said.is_some_and(|said| {
+                        let facts = self.facts(Some(said), None, said.event.occurred_at);
+                        self.evaluator.holds(when, &facts).unwrap_or(false)
+                    });
                     let known = profile.tags.get(&rule.name);
                     let known = known.map(|tag| (tag.since, tag.event.clone()));
-                    known.max(set.then(|| this.clone()))
+                    known.max(this.clone().filter(|_| set))
                 }
                 Condition::Customer { when, reads } => {
                     let mut moments = moments(profile, &newest, lasting, reads);

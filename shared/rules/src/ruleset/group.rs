@@ -43,7 +43,7 @@ impl RuleSet {
             |each| if each == &home.id { &home } else { group.profile(each).unwrap_or(&home) };
         let members = group.members.iter().map(|member| after(&member.id)).collect::<Vec<_>>();
         let mut customer = self.together(after(group.id()), &members);
-        customer.profile.tags = self.tags(&customer, Said { event, classification });
+        customer.profile.tags = self.tags(&customer, Some(Said { event, classification }));
         let tags = self.changes(&told, &customer.profile.tags);
         Regarded { home, customer, tags }
     }
@@ -62,7 +62,7 @@ impl RuleSet {
     }
 
     /// The profiles as one. Its tags are those of any of them.
-    fn together(&self, root: &Customer, members: &[&Customer]) -> Customer {
+    pub(super) fn together(&self, root: &Customer, members: &[&Customer]) -> Customer {
         let mut customer = root.clone();
         for each in members {
             customer.handles.extend(each.handles.iter().map(|(key, held)| (key.clone(), *held)));
@@ -96,7 +96,7 @@ impl RuleSet {
 }
 
 /// The tags that the CRM, and whoever else, was told last.
-fn told(group: &Group) -> BTreeMap<String, Tag> {
+pub(super) fn told(group: &Group) -> BTreeMap<String, Tag> {
     match &group.root.joint_tags {
         Some(tags) => tags.clone(),
         None => group.recorded().profile.tags.clone(),

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod action;
+mod again;
 mod apply;
 mod check;
 mod compile;

@@ -39,16 +39,11 @@ impl Store {
             .update_expression(DECIDED)
             .condition_expression(UNDECIDED)
             .set_expression_attribute_values(Some(decided(decision, at)?));
-        let put = Put::builder()
-            .table_name(self.ledger()?)
-            .set_item(Some(item(firings)?))
-            .condition_expression("attribute_not_exists(id) OR version = :read")
-            .expression_attribute_values(":read", number(firings.version - 1));
         let written = self
             .client
             .transact_write_items()
             .transact_items(TransactWriteItem::builder().update(built(update.build())?).build())
-            .transact_items(TransactWriteItem::builder().put(built(put.build())?).build())
+            .transact_items(put(self.ledger()?, firings)?)
             .send()
             .await;
         match written {
@@ -71,6 +66,16 @@ impl Store {
         let delete = Delete::builder().table_name(self.ledger()?).key("id", text(key(profile)));
         Ok(TransactWriteItem::builder().delete(built(delete.build())?).build())
     }
+}
+
+/// The firings, if nobody wrote them since they were read.
+pub(super) fn put(ledger: &str, firings: &Firings) -> Result<TransactWriteItem, StoreError> {
+    let put = Put::builder()
+        .table_name(ledger)
+        .set_item(Some(item(firings)?))
+        .condition_expression("attribute_not_exists(id) OR version = :read")
+        .expression_attribute_values(":read", number(firings.version - 1));
+    Ok(TransactWriteItem::builder().put(built(put.build())?).build())
 }
 
 /// No event's and no effect's id looks like it.

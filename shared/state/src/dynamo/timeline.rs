@@ -41,7 +41,7 @@ impl Timeline for Store {
 
     async fn apply(&self, applied: &Applied<'_>) -> Result<Application, StoreError> {
         let (entry, home) = (applied.entry, applied.profile);
-        let record = EventRecord::tagged(&entry.tagged.event, &home.id);
+        let record = EventRecord::tagged(&entry.tagged.event, &home.id, Some(applied.at));
         let record = Put::builder()
             .table_name(self.ledger()?)
             .set_item(Some(event_item(&record)?))
@@ -96,7 +96,7 @@ impl Store {
 
     /// Writes what an event made of a profile, its customer's tags, or both, if neither the
     /// profile nor its merges changed since they were read.
-    fn profile_write(
+    pub(super) fn profile_write(
         &self,
         read: &Customer,
         own: bool,
@@ -117,6 +117,11 @@ impl Store {
             update = update
                 .expression_attribute_values(":profile", profile)
                 .expression_attribute_values(":wakes", wakes);
+            if let Some(remade) = &read.remade {
+                sets.push("remade = :remade");
+                let remade = attribute("customers", remade)?;
+                update = update.expression_attribute_values(":remade", remade);
+            }
         }
         match group.map(|group| group.joint_tags) {
             Some(Some(tags)) => {

@@ -187,6 +187,7 @@ mod tests {
             entry: "entry".into(),
             stage: Stage::Tagged,
             received_at: AT,
+            tagged_at: None,
             applied_at: None,
             effects: vec![effect.clone()],
             refusals: Vec::new(),

@@ -10,6 +10,7 @@ mod identities;
 mod journal;
 mod ledger;
 mod recent;
+mod replays;
 mod replicas;
 mod settings;
 mod sweeps;
@@ -18,12 +19,12 @@ mod visit;
 
 use crate::{
     ConfigVersion, Cursor, EffectRecord, Erasure, EventRecord, Extraction, Firings, HintList,
-    Replica, ReplicaKey, Report, StoreError, TimelineEntry,
+    Replica, ReplicaKey, Report, Run, StoreError, TimelineEntry,
 };
 use delivery::Control;
 use domain::{
     Consent, ConsentId, Customer, CustomerId, EffectKey, ErasureId, EventId, ExtractionId, Failure,
-    FailureId, MergeId, ReviewId,
+    FailureId, MergeId, ReplayId, ReviewId,
 };
 use identity::{Links, Merge, Review};
 use jiff::Timestamp;
@@ -44,6 +45,8 @@ pub struct Contents {
     pub reviews: BTreeMap<ReviewId, Review>,
     /// Extractions.
     pub extractions: BTreeMap<ExtractionId, Extraction>,
+    /// Replays.
+    pub runs: BTreeMap<ReplayId, Run>,
     /// Receipts of erasures.
     pub erasures: BTreeMap<ErasureId, Erasure>,
     /// Entries by profile, then by time of occurrence.
@@ -90,6 +93,12 @@ pub struct Store {
     swaps: Rc<Cell<usize>>,
     controls_closed: Rc<Cell<bool>>,
     fault: Rc<Cell<Option<(usize, Fault)>>>,
+}
+
+impl From<Contents> for Store {
+    fn from(contents: Contents) -> Self {
+        Self { contents: Rc::new(RefCell::new(contents)), ..Self::default() }
+    }
 }
 
 impl Store {

@@ -51,7 +51,7 @@ impl Timeline for Store {
             }
             contents.write_profile(home, group);
             let key = TimelineEntry::key(event);
-            let record = EventRecord::tagged(event, &home.id);
+            let record = EventRecord::tagged(event, &home.id, Some(applied.at));
             contents.events.insert(event.id.clone(), record);
             contents.timeline.insert((home.id.clone(), key), applied.entry.clone());
             Application::Applied

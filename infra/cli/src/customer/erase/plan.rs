@@ -72,7 +72,9 @@ fn of_failures(dossier: &Dossier, now: Timestamp) -> Vec<Vec<Removal>> {
     let mut step = |failure: &Failure| {
         let event = event_of(failure).filter(|event| known.insert(event.id.clone()));
         let tombstone = event.map(|event| Removal::Event {
-            tombstone: Box::new(EventRecord::tagged(&event, &CustomerId::erased()).tombstone(now)),
+            tombstone: Box::new(
+                EventRecord::tagged(&event, &CustomerId::erased(), None).tombstone(now),
+            ),
             read: None,
         });
         tombstone.into_iter().chain([Removal::Failure(failure.id.clone())]).collect()

@@ -137,6 +137,8 @@ fn entry(key: &str, occurred_at: &str) -> TimelineEntry {
             classification: Classification { issue: Some("quality".into()), mood: None },
             tags: vec![change("angry", true), change("new", false)],
         },
+        matched_at: None,
+        replayed: None,
     }
 }
 

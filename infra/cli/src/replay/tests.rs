@@ -1,0 +1,1 @@
+//! What replays do to the queues and to their own records.
