@@ -67,7 +67,7 @@ where
         self.next.send(Parcel::new(answer.customer.as_str(), deduplication, &matched)?).await?;
         count(Metric::Identified(outcome), 1);
         for repair in &matched.message.event.checks.repairs {
-            count(Metric::Repaired(&repair.rule), 1);
+            count(Metric::Corrected(&repair.rule), 1);
         }
         for rule in &matched.message.event.checks.flags {
             count(Metric::Flagged(rule), 1);

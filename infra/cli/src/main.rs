@@ -48,10 +48,10 @@ async fn perform(arguments: Arguments) -> Result<Verdict, Trouble> {
         Command::Config(command) => config::run(command, &stack, output).await,
         Command::Customer(command) => Box::pin(customer::run(command, &stack, output)).await,
         Command::Events(EventsCommand::Show(command)) | Command::Explain(command) => {
-            event::run(&command, &stack, output).await
+            Box::pin(event::run(&command, &stack, output)).await
         }
         Command::Identity(command) => Box::pin(identity::run(command, &stack, output)).await,
-        Command::Trace { event: id } => event::trace(&id, &stack, output).await,
+        Command::Trace { event: id } => Box::pin(event::trace(&id, &stack, output)).await,
         Command::Rules(command) => Box::pin(rule::run(command, &stack, output)).await,
         Command::Recipe(command) => recipe::run(command, output),
         Command::Review(command) => Box::pin(review::run(command, &stack, output)).await,

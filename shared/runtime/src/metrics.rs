@@ -30,7 +30,7 @@ pub enum Metric<'a> {
     /// An event failed a validation rule that parks what fails; by rule.
     Invalid(&'a str),
     /// A validation rule put a field right; by rule.
-    Repaired(&'a str),
+    Corrected(&'a str),
     /// An event failed a validation rule and went on with a flag; by rule.
     Flagged(&'a str),
     /// A message was handled; by step.
@@ -84,7 +84,7 @@ fn counted(metric: Metric<'_>, value: u64) -> Line {
         Metric::Throttled(source) => by("Throttled", "source", source),
         Metric::OverLimit(source) => by("OverLimit", "source", source),
         Metric::Invalid(rule) => by("Invalid", "rule", rule),
-        Metric::Repaired(rule) => by("Repaired", "rule", rule),
+        Metric::Corrected(rule) => by("Corrected", "rule", rule),
         Metric::Flagged(rule) => by("Flagged", "rule", rule),
         Metric::Handled(step) => by("Handled", "step", step.as_str()),
         Metric::Failed(step, class) => by_step_and_class("Failed", step, class),

@@ -22,7 +22,8 @@ pub(crate) async fn run(
     output: Output,
 ) -> Result<Verdict, Trouble> {
     let store = Stack::find(stack).await?.store();
-    output.show(&explain::explain(&store, &command.event, command.handles).await?)
+    let explained = Box::pin(explain::explain(&store, &command.event, command.handles)).await?;
+    output.show(&explained)
 }
 
 pub(crate) async fn trace(id: &EventId, stack: &str, output: Output) -> Result<Verdict, Trouble> {

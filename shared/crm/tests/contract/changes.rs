@@ -1,6 +1,7 @@
 //! The contract's clauses on what changed.
 
-use super::{Sample, Witness, phone};
+use super::sample::phone;
+use super::{Sample, Witness};
 use crm::{ChangedRecord, Changes, Connector, ContactId, ContactUpdate, Contacts, Span};
 use jiff::{SignedDuration, Timestamp};
 use rules::RecordKind;

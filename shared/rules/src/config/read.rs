@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The sections, in the order in which a document is best written.
-const SECTIONS: [&str; 24] = [
+const SECTIONS: [&str; 25] = [
     "company",
     "sources",
     "reconcile",
