@@ -20,7 +20,7 @@ fn order(fields: &Value) -> InboundEvent {
 fn one(rule: &str) -> RuleSet {
     rules(&format!(
         "sources: {{ shop: {{ secret: omnicord/shop, channel: {{ standard-webhooks: {{ mappings: \
-         [{{ kind: order, topic: placed }}] }} }} }} }}\n\
+         [{{ kind: order, topic: placed, handles: [{{ kind: phone, at: /phone }}] }}] }} }} }} }}\n\
          validate:\n  - {{ name: rule, on: [order], {rule} }}\n"
     ))
 }

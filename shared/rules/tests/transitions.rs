@@ -4,7 +4,7 @@
 
 mod support;
 
-use domain::{Checks, Customer, CustomerId, EventKind, Fault, InboundEvent};
+use domain::{Checks, Customer, CustomerId, EventId, EventKind, Fault, InboundEvent};
 use identity::Group;
 use proptest::prelude::*;
 use rules::{Broken, RuleSet};
@@ -86,8 +86,11 @@ fn lawless() -> impl Strategy<Value = (Vec<InboundEvent>, Vec<InboundEvent>)> {
     let state = prop::sample::select(vec!["placed", "paid", "shipped", "refunded", "lost"]);
     prop::collection::vec((0..2, state, 0i64..12), 1..14)
         .prop_map(|drawn| {
-            let told = |(order, state, second)| told(&format!("A-{order}"), state, second);
-            drawn.into_iter().map(told).collect::<Vec<_>>()
+            let told = |(index, (order, state, second)): (usize, _)| InboundEvent {
+                id: EventId::new("shop", &index.to_string()),
+                ..told(&format!("A-{order}"), state, second)
+            };
+            drawn.into_iter().enumerate().map(told).collect::<Vec<_>>()
         })
         .prop_flat_map(|history| (Just(history.clone()), Just(history).prop_shuffle()))
 }
