@@ -192,6 +192,15 @@ impl World {
         self.state.store.contents().reports.into_values().collect()
     }
 
+    /// The reports of sweeps that were told of something.
+    pub(crate) fn found(&self) -> impl Iterator<Item = Report> {
+        self.reports().into_iter().filter(|report| report.tally.expected > 0)
+    }
+
+    pub(crate) fn first_report(&self) -> Report {
+        self.found().next().unwrap()
+    }
+
     /// A sweep that somebody asks for now.
     pub(crate) async fn ask(&self, since: Option<Timestamp>, dry_run: bool) -> Report {
         let mut cursor = self.state.cursor("shop").await.unwrap().unwrap();
