@@ -23,6 +23,7 @@ mod once;
 mod outage;
 mod recipes;
 mod reconcile;
+mod replay;
 mod timers;
 
 use jiff::Timestamp;

@@ -3,7 +3,7 @@
 use crate::stack::variable;
 use serde_json::Value;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 /// `omnicord`, pointed at the local stack.
 #[derive(Debug)]
@@ -30,11 +30,26 @@ impl Cli {
     /// Where the program cannot be started.
     #[must_use]
     pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("the command line is built")
+    }
+
+    /// Starts a command and does not wait for it.
+    ///
+    /// # Panics
+    /// Where the program cannot be started.
+    #[must_use]
+    pub fn start(&self, arguments: &[&str]) -> Child {
+        let quiet = || Stdio::null();
+        let mut command = self.command(arguments);
+        command.stdout(quiet()).stderr(quiet()).spawn().expect("the command line is built")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(["--stack", &self.stack]).args(arguments).env("AWS_REGION", &self.region);
         command.env("AWS_ENDPOINT_URL", &self.endpoint);
         command.env("AWS_ACCESS_KEY_ID", "test").env("AWS_SECRET_ACCESS_KEY", "test");
-        command.output().expect("the command line is built")
+        command
     }
 
     /// Runs a command with `--json`; returns what it printed, and whether it found nothing amiss.

@@ -11,7 +11,7 @@ pub use resolve::resolve;
 use domain::{Carried, InboundEvent, Matched, Step};
 use runtime::{
     About, Clock, Measure, Metric, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure,
-    count, measure,
+    count, in_step, measure,
 };
 use state::{Identities, Journal, Settings};
 
@@ -50,6 +50,9 @@ where
     async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure> {
         let Carried { message: mut event, replay } = message;
         let rules = self.rules.current().await?;
+        if let Some(replay) = &replay {
+            in_step(&rules, replay, self.clock.now())?;
+        }
         if let Err(invalid) = rules.check(&mut event) {
             count(Metric::Invalid(&invalid.rule), 1);
             return Err(invalid.into());

@@ -3,16 +3,12 @@
 use super::{RACES, TagUpdate};
 use domain::{Carried, Customer, CustomerId, Matched, Remade, Replay, Replayed, TagChange, Tagged};
 use identity::Group;
-use jiff::SignedDuration;
 use rules::RuleSet;
-use runtime::{Clock, Outbox, Parcel, Settled, StepFailure, Timers};
+use runtime::{Clock, Outbox, Parcel, Settled, StepFailure, Timers, in_step};
 use state::{
     Application, Consents, Customers, EventRecord, Remaking, Replays, Settings, Timeline,
     TimelineEntry,
 };
-
-/// For how long after a run began functions may follow other rules than those it is about.
-const CATCHING_UP: SignedDuration = SignedDuration::from_secs(60);
 
 /// What is known of an event that is to be replayed.
 enum Known {
@@ -49,11 +45,7 @@ where
         matched: &Matched,
         replay: &Replay,
     ) -> Result<Option<Settled>, StepFailure> {
-        let age = self.clock.now().duration_since(replay.begun_at);
-        if rules.version() != replay.config_version && age < CATCHING_UP {
-            let why = "this function does not follow the replay's rules yet";
-            return Err(StepFailure::retry_after(Some(CATCHING_UP - age), "rules_outdated", why));
-        }
+        in_step(rules, replay, self.clock.now())?;
         for _ in 0..RACES {
             let entry = match self.known(matched).await? {
                 Known::Nothing => return Ok(None),

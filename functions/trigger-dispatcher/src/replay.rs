@@ -3,7 +3,7 @@
 use super::{TriggerDispatcher, parcel, remembered};
 use domain::{Effect, Fired, Replay, Tagged};
 use rules::RuleSet;
-use runtime::{Clock, Outbox, Settled, StepFailure};
+use runtime::{Clock, Outbox, Settled, StepFailure, in_step};
 use state::{Committed, EventRecord, Ledger, Replays, Settings, Stage, firing_profiles};
 use tracing::info;
 
@@ -22,6 +22,7 @@ impl<S: Ledger + Replays, O: Outbox, R: Settings, C: Clock> TriggerDispatcher<S,
         if !replay.effects {
             return Ok(Settled::Repeated);
         }
+        in_step(rules, replay, self.clock.now())?;
         for _ in 0..RACES {
             let Some(record) = self.store.record(&tagged.event.id).await? else {
                 let event = tagged.event.id.as_str();

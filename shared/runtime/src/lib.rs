@@ -9,6 +9,7 @@ mod failure;
 mod hop;
 mod host;
 mod http;
+mod in_step;
 pub mod memory;
 mod messaging;
 mod metrics;
@@ -27,6 +28,7 @@ pub use failure::StepFailure;
 pub use hop::{About, Hop, QueueStep, Settled};
 pub use host::Host;
 pub use http::{HttpStep, Response};
+pub use in_step::in_step;
 pub use messaging::{
     Email, EmailSender, MessagingError, Push, PushSender, SesSender, Sms, SmsSender, SnsSender,
 };
