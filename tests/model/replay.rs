@@ -34,7 +34,7 @@ fn changed() -> String {
         ("complaints_30d >= 3", "complaints_30d >= 2"),
         (
             "{ name: buyer, when: event.kind == \"order\"",
-            "{ name: talker, when: event.kind == \"message\"",
+            "{ name: buyer, when: event.kind == \"message\"",
         ),
         (
             "    actions: [ { sms: { text: \"Order",
@@ -233,7 +233,7 @@ proptest! {
             mails.map(|effect| effect.key).collect()
         };
         prop_assert_eq!(texts(&stored), texts(&new));
-        prop_assert_eq!(stored.crm(), stored.synced("talker"));
+        prop_assert_eq!(stored.crm(), stored.synced("buyer"));
         let again = NEW.with(|rules| stored.replay(rules, &entries, true, seed ^ 1));
         prop_assert_eq!(again, BTreeSet::new());
     }

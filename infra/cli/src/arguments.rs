@@ -20,6 +20,7 @@ pub(crate) use rule::{RulesCommand, TestCommand, WatchCommand};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::{Class, EventId, FailureId, MergeId, Step};
+use jiff::Timestamp;
 use std::path::PathBuf;
 
 /// Looks into a deployed Omnicord stack, configures it, repairs what failed.
@@ -276,6 +277,17 @@ pub(crate) struct AuditCommand {
     /// Seconds that an event may be on its way between two steps
     #[arg(long, default_value_t = 60)]
     pub(crate) grace: u32,
+    /// Only events that were received at this time or later: 2026-11-20T10:00:00Z, 2026-11-20, or
+    /// how long ago, as 2h. What is in the queues counts in any case
+    #[arg(long, value_parser = replay::instant, value_name = "TIME")]
+    pub(crate) since: Option<Timestamp>,
+    /// Only events that were received before this time
+    #[arg(long, value_parser = replay::instant, value_name = "TIME")]
+    pub(crate) until: Option<Timestamp>,
+    /// Show every hour of each source, not only those with something parked, in flight or
+    /// unexplained
+    #[arg(long)]
+    pub(crate) hours: bool,
 }
 
 /// A failure's state, by its name.

@@ -1,8 +1,8 @@
 //! The step with a store in which others write at the worst moment.
 
 use domain::{
-    Assurance, Consent, ConsentId, ConsentTold, Customer, CustomerId, Effect, EventId, Handle,
-    HandleKind, InboundEvent, Matched, Tagged,
+    Assurance, Carried, Consent, ConsentId, ConsentTold, Customer, CustomerId, Effect, EventId,
+    Handle, HandleKind, InboundEvent, Matched, Tagged,
 };
 use identity::{Change, Group, join, part};
 use runtime::memory::{self, Queue, Rules, START, Schedules, matched_by, message};
@@ -176,7 +176,15 @@ impl Bench {
 
     /// Handles a message of the queue.
     pub(crate) async fn handle_matched(&self, message: Matched) -> Result<Settled, StepFailure> {
-        self.step.handle(message.into()).await
+        self.handle_carried(message.into()).await
+    }
+
+    /// Handles a message that may belong to a replay.
+    pub(crate) async fn handle_carried(
+        &self,
+        message: Carried<Matched>,
+    ) -> Result<Settled, StepFailure> {
+        self.step.handle(message).await
     }
 
     /// Handles a complaint of this number by the profile; returns what was sent on.

@@ -11,6 +11,7 @@ mod bench;
 mod consent;
 mod groups;
 mod once;
+mod replay;
 mod splits;
 mod timers;
 mod turns;

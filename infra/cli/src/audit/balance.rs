@@ -2,9 +2,11 @@
 
 mod effects;
 mod events;
+mod hours;
 
 use super::evidence::{Evidence, OpenFailure};
 use domain::{EffectKey, EventId, Step};
+use hours::{Hours, beginning};
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -13,7 +15,19 @@ use serde::Serialize;
 pub(super) struct Balance {
     pub(super) events: EventSum,
     pub(super) effects: EffectSum,
+    /// The events by source and hour, as far as it is known where they came from.
+    pub(super) hours: Vec<HourSum>,
     pub(super) breaches: Vec<Breach>,
+}
+
+/// The events of one source that were received within one hour.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub(super) struct HourSum {
+    pub(super) source: String,
+    /// When the hour began.
+    pub(super) hour: Timestamp,
+    #[serde(flatten)]
+    pub(super) events: EventSum,
 }
 
 /// `accepted = applied + parked + in_flight + unexplained`.
@@ -42,7 +56,7 @@ pub(super) struct EffectSum {
 #[serde(tag = "of", rename_all = "snake_case")]
 pub(super) enum Breach {
     /// An event entered its customer's history; its triggers were never decided.
-    Event { received_at: Timestamp, event: EventId },
+    Event { received_at: Timestamp, source: String, event: EventId },
     /// An effect was decided and not done.
     Effect { decided_at: Timestamp, effect: EffectKey, event: EventId, destination: String },
 }
@@ -51,9 +65,10 @@ pub(super) enum Breach {
 pub(super) fn balance(evidence: &Evidence, now: Timestamp, grace: SignedDuration) -> Balance {
     let fresh = |at: Timestamp| now.duration_since(at) < grace;
     let mut breaches = Vec::new();
-    let (events, unused) = events::count(evidence, fresh, &mut breaches);
+    let mut hours = Hours::default();
+    let (events, unused) = events::count(evidence, fresh, &mut hours, &mut breaches);
     let effects = effects::count(evidence, now, fresh, unused, &mut breaches);
-    Balance { events, effects, breaches }
+    Balance { events, effects, hours: hours.sums(), breaches }
 }
 
 impl Balance {
@@ -71,6 +86,14 @@ impl Balance {
             };
             *unexplained -= 1;
             *in_flight += 1;
+            if let Breach::Event { received_at, source, .. } = breach {
+                let hour = beginning(*received_at);
+                let of = |sum: &&mut HourSum| sum.source == *source && sum.hour == hour;
+                if let Some(sum) = self.hours.iter_mut().find(of) {
+                    sum.events.unexplained -= 1;
+                    sum.events.in_flight += 1;
+                }
+            }
         }
         self.breaches = confirmed;
         !forgiven.is_empty()

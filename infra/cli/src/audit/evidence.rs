@@ -2,11 +2,13 @@
 
 use super::batches::Batches;
 use crate::queues::Depths;
-use domain::{EffectKey, EventId, FailureState, Step};
+use domain::{EffectKey, EventId, Failure, FailureState, Payload, Step};
 use jiff::Timestamp;
+use serde_json::Value;
 use state::dynamo::{FailureRecord, LedgerRecord};
 use state::{EffectRecord, EffectState, EventRecord, Stage};
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// All that is known of the pipeline at one time.
 #[derive(Clone, Debug, Default)]
@@ -27,7 +29,10 @@ pub(super) struct Evidence {
 #[derive(Clone, Debug)]
 pub(super) struct Event {
     pub(super) id: EventId,
+    pub(super) source: String,
     pub(super) received_at: Timestamp,
+    /// Whether it was received in the time that is audited.
+    pub(super) meant: bool,
     pub(super) applied: bool,
     pub(super) effects: Vec<Issued>,
 }
@@ -60,13 +65,25 @@ pub(super) struct OpenFailure {
     pub(super) parked: bool,
     pub(super) event: Option<EventId>,
     pub(super) effect: Option<EffectKey>,
+    /// Where its event came from, if the message alone tells.
+    pub(super) origin: Option<Origin>,
+}
+
+/// Where an event came from.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Origin {
+    pub(super) source: String,
+    pub(super) received_at: Timestamp,
 }
 
 impl Evidence {
-    /// Takes in a record of the ledger.
-    pub(super) fn add(&mut self, record: LedgerRecord) {
+    /// Takes in a record of the ledger; what is audited was received in this time.
+    pub(super) fn add(&mut self, record: LedgerRecord, time: &Range<Timestamp>) {
         match record {
-            LedgerRecord::Event(record) => self.events.push(Event::from(*record)),
+            LedgerRecord::Event(record) => {
+                let meant = time.contains(&record.received_at);
+                self.events.push(Event { meant, ..Event::from(*record) });
+            }
             LedgerRecord::Effect(record) => {
                 let delivery = Delivery::from(&record);
                 self.deliveries.insert(record.id, delivery);
@@ -84,7 +101,9 @@ impl From<EventRecord> for Event {
         };
         Self {
             id: record.id,
+            source: record.source,
             received_at: record.received_at,
+            meant: true,
             applied: record.stage == Stage::Applied,
             effects: record.effects.into_iter().map(issued).collect(),
         }
@@ -109,6 +128,26 @@ impl From<FailureRecord> for OpenFailure {
             parked: matches!(record.state, FailureState::Parked { .. } | FailureState::Held { .. }),
             event: record.event,
             effect: record.effect,
+            origin: None,
+        }
+    }
+}
+
+impl Origin {
+    /// What the message tells of it; effects do not.
+    pub(super) fn of(failure: &Failure) -> Option<Self> {
+        match &failure.payload {
+            Payload::Webhook { source, received_at, .. } => {
+                Some(Self { source: source.clone(), received_at: *received_at })
+            }
+            Payload::Message { body, .. } => {
+                let message: Value = serde_json::from_str(body).ok()?;
+                let event = message.get("event").filter(|event| event.is_object());
+                let event = event.unwrap_or(&message);
+                let text = |name: &str| event.get(name).and_then(Value::as_str);
+                let (source, received_at) = (text("source")?.to_owned(), text("received_at")?);
+                Some(Self { source, received_at: received_at.parse().ok()? })
+            }
         }
     }
 }
@@ -119,6 +158,8 @@ mod tests {
     use crate::audit::balance::balance;
     use domain::{Action, CustomerId, Effect, EventKind, RuleRef, Withheld};
     use jiff::SignedDuration;
+
+    const ALWAYS: Range<Timestamp> = Timestamp::MIN..Timestamp::MAX;
 
     fn effect(number: usize) -> Effect {
         let event = EventId::new("shop", "1");
@@ -153,7 +194,7 @@ mod tests {
     fn drawn(records: Vec<LedgerRecord>) -> (usize, [usize; 2]) {
         let mut evidence = Evidence::default();
         for record in records {
-            evidence.add(record);
+            evidence.add(record, &ALWAYS);
         }
         let now = Timestamp::UNIX_EPOCH + SignedDuration::from_hours(1);
         let drawn = balance(&evidence, now, SignedDuration::from_secs(60));
@@ -178,15 +219,51 @@ mod tests {
     fn what_was_withheld_is_explained() {
         let now = Timestamp::UNIX_EPOCH;
         let mut evidence = Evidence::default();
-        evidence.add(LedgerRecord::Event(Box::new(record(Stage::Applied))));
+        evidence.add(LedgerRecord::Event(Box::new(record(Stage::Applied))), &ALWAYS);
         for number in [1, 2] {
             let withheld = Some(Withheld::OptedOut);
             let record = EffectRecord { withheld, ..EffectRecord::tombstone(&effect(number), now) };
-            evidence.add(LedgerRecord::Effect(record));
+            evidence.add(LedgerRecord::Effect(record), &ALWAYS);
         }
         let later = now + SignedDuration::from_hours(1);
         let drawn = balance(&evidence, later, SignedDuration::from_secs(60));
         assert!(drawn.breaches.is_empty());
         assert_eq!((drawn.effects.issued, drawn.effects.withheld, drawn.effects.done), (2, 2, 0));
+    }
+
+    #[test]
+    fn a_message_tells_where_its_event_came_from() {
+        let at = Timestamp::UNIX_EPOCH;
+        let origin = Some(Origin { source: "shop".into(), received_at: at });
+        let webhook = Payload::Webhook {
+            source: "shop".into(),
+            content_type: None,
+            delivery_id: None,
+            received_at: at,
+            body: String::new(),
+        };
+        let message = |body: &str| Payload::Message { body: body.to_owned(), group: String::new() };
+        let event = r#"{"source":"shop","received_at":"1970-01-01T00:00:00Z"}"#;
+        for (payload, told) in [
+            (webhook, origin.clone()),
+            (message(event), origin.clone()),
+            (message(&format!("{{\"event\":{event},\"customer\":\"cus_1\"}}")), origin),
+            (message(r#"{"event":"evt_1","key":"eff_1"}"#), None),
+            (message("not JSON"), None),
+        ] {
+            let failure = Failure {
+                id: domain::FailureId::new("tag-update", "1"),
+                step: Step::TagUpdate,
+                event: None,
+                customer: None,
+                effect: None,
+                disposition: domain::Disposition::Park,
+                attempts: Vec::new(),
+                state: FailureState::Parked { at },
+                release: domain::Release::default(),
+                payload,
+            };
+            assert_eq!(Origin::of(&failure), told);
+        }
     }
 }

@@ -1,19 +1,33 @@
 //! Looking at a pipeline that may be running.
 
 use super::balance::{Balance, balance};
-use super::evidence::{Evidence, OpenFailure};
+use super::evidence::{Evidence, OpenFailure, Origin};
 use super::show::Audit;
 use crate::clock;
 use crate::queues::{Depths, Queues};
 use crate::trouble::Trouble;
-use jiff::SignedDuration;
+use domain::{FailureId, Step};
+use jiff::{SignedDuration, Timestamp};
+use state::Failures;
 use state::dynamo::Store;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::time::Duration;
 
 /// How often to look before a pipeline counts as moving.
 const LOOKS: usize = 5;
 /// How long to wait between two looks.
 const PAUSE: Duration = Duration::from_secs(2);
+
+/// What is audited.
+pub(super) struct Scope {
+    /// How long an event may be on its way between two steps.
+    pub(super) grace: SignedDuration,
+    /// When the events were received.
+    pub(super) time: Range<Timestamp>,
+    /// Whether hours are shown in which all is well.
+    pub(super) every_hour: bool,
+}
 
 /// One look.
 struct Look {
@@ -25,19 +39,16 @@ struct Look {
 
 /// Looks until the queues stand still and each breach was seen twice: counts of queues are
 /// approximate, and a message may pass from one to the next between two readings.
-pub(super) async fn audit(
-    store: &Store,
-    queues: &Queues,
-    grace: SignedDuration,
-) -> Result<Audit, Trouble> {
-    let mut suspects = Vec::new();
+pub(super) async fn audit(store: &Store, queues: &Queues, scope: &Scope) -> Result<Audit, Trouble> {
+    let (mut suspects, mut origins) = (Vec::new(), HashMap::new());
     let mut looks = 1;
     loop {
-        let Look { evidence, mut balance, steady } = look(store, queues, grace).await?;
+        let Look { evidence, mut balance, steady } =
+            look(store, queues, scope, &mut origins).await?;
         let found = balance.breaches.clone();
         let moving = balance.forgive_unless_in(&suspects) || !steady;
         if !moving || looks == LOOKS {
-            return Ok(Audit::new(&evidence, balance, moving));
+            return Ok(Audit::new(&evidence, balance, moving, scope.every_hour));
         }
         suspects = found;
         looks += 1;
@@ -45,18 +56,49 @@ pub(super) async fn audit(
     }
 }
 
-async fn look(store: &Store, queues: &Queues, grace: SignedDuration) -> Result<Look, Trouble> {
+async fn look(
+    store: &Store,
+    queues: &Queues,
+    scope: &Scope,
+    origins: &mut HashMap<FailureId, Option<Origin>>,
+) -> Result<Look, Trouble> {
     let before = queues.depths().await?;
     let mut evidence = Evidence::default();
+    let mut failures = Vec::new();
     for state in ["parked", "held", "waiting"] {
-        let failures = store.failure_records(state).await?;
-        evidence.failures.extend(failures.into_iter().map(OpenFailure::from));
+        failures.extend(store.failure_records(state).await?);
     }
-    store.visit_ledger(|record| evidence.add(record)).await?;
+    store.visit_ledger(|record| evidence.add(record, &scope.time)).await?;
+    let known: HashSet<_> = evidence.events.iter().map(|event| event.id.clone()).collect();
+    for record in failures {
+        let unknown = record.event.as_ref().is_none_or(|event| !known.contains(event));
+        let origin = if unknown && record.step != Step::OutboundDelivery {
+            origin(store, &record.id, origins).await?
+        } else {
+            None
+        };
+        if origin.as_ref().is_none_or(|origin| scope.time.contains(&origin.received_at)) {
+            evidence.failures.push(OpenFailure { origin, ..OpenFailure::from(record) });
+        }
+    }
     let now = clock::now();
     store.visit_waiting_replicas(|replica| evidence.batches.add(&replica, now)).await?;
     let after = queues.depths().await?;
     evidence.depths = Depths::fuller(before, after);
-    let balance = balance(&evidence, now, grace);
+    let balance = balance(&evidence, now, scope.grace);
     Ok(Look { evidence, balance, steady: before == after })
+}
+
+/// Where a failed message came from, which only the message tells; it is read once.
+async fn origin(
+    store: &Store,
+    id: &FailureId,
+    origins: &mut HashMap<FailureId, Option<Origin>>,
+) -> Result<Option<Origin>, Trouble> {
+    if let Some(known) = origins.get(id) {
+        return Ok(known.clone());
+    }
+    let origin = store.failure(id).await?.as_ref().and_then(Origin::of);
+    origins.insert(id.clone(), origin.clone());
+    Ok(origin)
 }

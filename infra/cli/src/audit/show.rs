@@ -1,6 +1,6 @@
 //! The audit's result, laid out.
 
-use super::balance::{Balance, Breach};
+use super::balance::{Balance, Breach, HourSum};
 use super::batches::Batches;
 use super::evidence::Evidence;
 use crate::output::{Verdict, View};
@@ -22,6 +22,8 @@ pub(super) struct Audit {
     #[serde(skip_serializing_if = "Batches::is_empty")]
     batches: Batches,
     hops: Vec<Hop>,
+    #[serde(skip)]
+    every_hour: bool,
 }
 
 /// A step, with what waits before it.
@@ -37,7 +39,12 @@ struct Hop {
 }
 
 impl Audit {
-    pub(super) fn new(evidence: &Evidence, balance: Balance, moving: bool) -> Self {
+    pub(super) fn new(
+        evidence: &Evidence,
+        balance: Balance,
+        moving: bool,
+        every_hour: bool,
+    ) -> Self {
         let Depths { inbound, matched, tagged, outbound } = evidence.depths;
         let hop = |(step, depth)| {
             let failures = evidence.failures.iter().filter(|failure| failure.step == step);
@@ -54,7 +61,7 @@ impl Audit {
         let hops = hops.into_iter().map(hop).collect();
         let batches = evidence.batches;
         let balanced = balance.breaches.is_empty() && batches.overdue == 0;
-        Self { balanced, moving, balance, batches, hops }
+        Self { balanced, moving, balance, batches, hops, every_hour }
     }
 
     fn sums(&self, page: &Page) -> String {
@@ -106,20 +113,46 @@ impl Audit {
         sheet.to_string()
     }
 
+    /// The hours of each source in which something is not applied yet; or all.
+    fn hours(&self, page: &Page) -> String {
+        let columns =
+            ["source", "hour", "accepted", "applied", "parked", "in flight", "unexplained"];
+        let mut sheet = page.table(columns);
+        let shown = self
+            .balance
+            .hours
+            .iter()
+            .filter(|sum| self.every_hour || sum.events.applied < sum.events.accepted);
+        for HourSum { source, hour, events } in shown {
+            sheet.row([
+                source.clone(),
+                format!("{hour:.0}"),
+                events.accepted.to_string(),
+                events.applied.to_string(),
+                events.parked.to_string(),
+                events.in_flight.to_string(),
+                events.unexplained.to_string(),
+            ]);
+        }
+        sheet.or("")
+    }
+
     fn breaches(&self, page: &Page) -> String {
         let mut sheet =
-            page.table(["breach", "event", "since", "is in no queue, lease or failure"]);
+            page.table(["breach", "event", "source", "since", "is in no queue, lease or failure"]);
         for breach in &self.balance.breaches {
             sheet.row(match breach {
-                Breach::Event { received_at, event } => [
+                Breach::Event { received_at, source, event } => [
                     "event".to_owned(),
                     event.to_string(),
+                    source.clone(),
                     page.time(*received_at),
                     "its triggers were never decided".to_owned(),
                 ],
                 Breach::Effect { decided_at, effect, event, destination } => [
                     "effect".to_owned(),
                     event.to_string(),
+                    String::new(),
                     page.time(*decided_at),
                     format!("{effect} to {destination} was not done"),
                 ],
@@ -150,6 +183,11 @@ impl View for Audit {
         if !self.batches.is_empty() {
             text += "\n";
             text += &self.batches.text(page);
+        }
+        let hours = self.hours(page);
+        if !hours.trim().is_empty() {
+            text += &title("\nEvents by source and hour of receipt");
+            text += &hours;
         }
         if !self.balance.breaches.is_empty() {
             text += &title("\nBreaches, the oldest first");

@@ -83,11 +83,19 @@ pub(super) async fn explain(
     Ok(Explained { event: id.clone(), known, failures })
 }
 
-/// The failures about an event that are parked or wait.
-pub(super) async fn open_failures(
+/// The failures about an event, those that went back to their queues as well.
+pub(super) async fn failures_of(
     store: &Store,
     id: &EventId,
 ) -> Result<Vec<FailureRecord>, Trouble> {
+    let mut failures = open_failures(store, id).await?;
+    let redriven = store.failure_records("redriven").await?.into_iter();
+    failures.extend(redriven.filter(|failure| failure.event.as_ref() == Some(id)));
+    Ok(failures)
+}
+
+/// The failures about an event that are parked or wait.
+async fn open_failures(store: &Store, id: &EventId) -> Result<Vec<FailureRecord>, Trouble> {
     let mut failures = store.failure_records("parked").await?;
     failures.extend(store.failure_records("held").await?);
     failures.extend(store.failure_records("waiting").await?);

@@ -28,6 +28,6 @@ pub(crate) async fn run(
 
 pub(crate) async fn trace(id: &EventId, stack: &str, output: Output) -> Result<Verdict, Trouble> {
     let store = Stack::find(stack).await?.store();
-    let failures = explain::open_failures(&store, id).await?;
+    let failures = explain::failures_of(&store, id).await?;
     output.show(&trace::trace(&store, id, failures).await?)
 }

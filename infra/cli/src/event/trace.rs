@@ -4,7 +4,10 @@ mod show;
 
 use super::explain::unknown;
 use crate::trouble::Trouble;
-use domain::{CustomerId, Effect, EffectKey, EventId, FailureState, MatchOutcome, Reason, Step};
+use domain::{
+    CustomerId, Effect, EffectKey, EventId, FailureState, MatchOutcome, Reason, ReplayId, Replayed,
+    Step, TagChange,
+};
 use jiff::Timestamp;
 use serde::Serialize;
 use state::dynamo::FailureRecord;
@@ -51,6 +54,8 @@ enum Happened {
     Checked { repaired: Vec<String>, flagged: Vec<String> },
     /// It is in the customer's history.
     Tagged { set: Vec<String>, taken_off: Vec<String> },
+    /// A replay applied it once more.
+    Replayed { replay: ReplayId, effects: bool, set: Vec<String>, taken_off: Vec<String> },
     /// The rules were looked at.
     Decided { effects: usize, refusals: usize },
     /// A rule was held back.
@@ -118,6 +123,7 @@ pub(super) async fn trace(
         }
     }
     after.extend(failures.iter().flat_map(failure_way));
+    after.extend(entry.iter().filter_map(|entry| entry.replayed.as_ref()).map(replayed));
     // Steps have clocks of their own: those that follow one another are not sorted by them.
     after.sort_by_key(|station| station.at.unwrap_or(Timestamp::MAX));
     stations.extend(after);
@@ -146,15 +152,13 @@ fn way(record: &EventRecord, entry: Option<&TimelineEntry>) -> Vec<Station> {
         if !checks.is_empty() {
             let repaired = checks.repairs.iter().map(|repair| repair.field.clone()).collect();
             let flagged = checks.broken().into_iter().map(str::to_owned).collect();
-            add(None, Some(Step::IdentityMatch), Happened::Checked { repaired, flagged });
+            let checked = Happened::Checked { repaired, flagged };
+            add(entry.matched_at, Some(Step::IdentityMatch), checked);
         }
-        add(None, Some(Step::IdentityMatch), Happened::Matched { outcome });
-        let tags = |added| {
-            let changes = entry.tagged.tags.iter().filter(move |change| change.added == added);
-            changes.map(|change| change.tag.clone()).collect()
-        };
-        let tagged = Happened::Tagged { set: tags(true), taken_off: tags(false) };
-        add(None, Some(Step::TagUpdate), tagged);
+        add(entry.matched_at, Some(Step::IdentityMatch), Happened::Matched { outcome });
+        let [set, taken_off] = changes(&entry.tagged.tags);
+        let tagged = Happened::Tagged { set, taken_off };
+        add(record.tagged_at, Some(Step::TagUpdate), tagged);
     }
     if let Some(at) = record.applied_at {
         let step = Some(Step::TriggerDispatcher);
@@ -166,6 +170,21 @@ fn way(record: &EventRecord, entry: Option<&TimelineEntry>) -> Vec<Station> {
         }
     }
     way
+}
+
+/// The tags that were set, and those that were taken off.
+fn changes(tags: &[TagChange]) -> [Vec<String>; 2] {
+    [true, false].map(|added| {
+        let changes = tags.iter().filter(|change| change.added == added);
+        changes.map(|change| change.tag.clone()).collect()
+    })
+}
+
+fn replayed(replayed: &Replayed) -> Station {
+    let [set, taken_off] = changes(&replayed.tags);
+    let (replay, effects) = (replayed.replay.clone(), replayed.effects);
+    let happened = Happened::Replayed { replay, effects, set, taken_off };
+    Station { at: Some(replayed.at), step: Some(Step::TagUpdate), happened }
 }
 
 fn effect_way(effect: &Effect, record: Option<&EffectRecord>) -> Vec<Station> {

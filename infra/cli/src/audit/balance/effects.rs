@@ -19,7 +19,7 @@ pub(super) fn count(
     let open = Open::of(evidence);
     let mut sum = EffectSum::default();
     let mut missing: Vec<(&Event, Vec<&Issued>)> = Vec::new();
-    for event in &evidence.events {
+    for event in evidence.events.iter().filter(|event| event.meant) {
         let mut lost = Vec::new();
         for issued in &event.effects {
             sum.issued += 1;

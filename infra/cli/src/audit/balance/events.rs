@@ -1,7 +1,7 @@
 //! The events' part of the balance.
 
-use super::{Breach, EventSum, Place, nameless};
-use crate::audit::evidence::{Event, Evidence};
+use super::{Breach, EventSum, Hours, Place, nameless};
+use crate::audit::evidence::{Event, Evidence, OpenFailure};
 use domain::{EventId, Step};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
@@ -11,22 +11,30 @@ use std::collections::{HashMap, HashSet};
 pub(super) fn count(
     evidence: &Evidence,
     fresh: impl Fn(Timestamp) -> bool,
+    hours: &mut Hours,
     breaches: &mut Vec<Breach>,
 ) -> (EventSum, usize) {
     let open = open(evidence);
     let mut sum = EventSum::default();
     let mut missing: Vec<&Event> = Vec::new();
-    for event in &evidence.events {
+    for event in evidence.events.iter().filter(|event| event.meant) {
+        let mut one = EventSum::default();
         match open.get(&event.id) {
-            _ if event.applied => sum.applied += 1,
-            Some(place) => sum.put(*place, 1),
-            None if fresh(event.received_at) => sum.in_flight += 1,
+            _ if event.applied => one.applied = 1,
+            Some((place, _)) => one.put(*place, 1),
+            None if fresh(event.received_at) => one.in_flight = 1,
             None => missing.push(event),
         }
+        sum.add(one);
+        hours.of(&event.source, event.received_at).add(one);
     }
     let known: HashSet<&EventId> = evidence.events.iter().map(|event| &event.id).collect();
-    for (_, place) in open.iter().filter(|(event, _)| !known.contains(*event)) {
+    for (_, (place, failure)) in open.iter().filter(|(event, _)| !known.contains(*event)) {
         sum.put(*place, 1);
+        hours.put(failure.origin.as_ref(), *place);
+    }
+    for failure in evidence.failures.iter().filter(|failure| failure.event.is_none()) {
+        hours.put(failure.origin.as_ref(), Place::from(failure));
     }
     for step in [Step::WebhookReceiver, Step::IdentityMatch, Step::TagUpdate] {
         sum.parked += nameless(evidence, step, Place::Parked);
@@ -50,19 +58,23 @@ pub(super) fn count(
     sum.put(Place::Parked, parked);
 
     missing.sort_by_key(|event| (event.received_at, &event.id));
-    breaches.extend(
-        missing
-            .iter()
-            .take(unexplained)
-            .map(|event| Breach::Event { received_at: event.received_at, event: event.id.clone() }),
-    );
+    for (index, event) in missing.into_iter().enumerate() {
+        let Event { id, source, received_at, .. } = event.clone();
+        let hour = hours.of(&source, received_at);
+        if index < unexplained {
+            hour.unexplained += 1;
+            breaches.push(Breach::Event { received_at, source, event: id });
+        } else {
+            hour.in_flight += 1;
+        }
+    }
     sum.unexplained = unexplained;
-    sum.accepted = sum.applied + sum.parked + sum.in_flight + sum.unexplained;
+    sum.total();
     (sum, depths.tagged.total() - tagged)
 }
 
 /// The events that open failures name, before `trigger-dispatcher` was done with them.
-fn open(evidence: &Evidence) -> HashMap<&EventId, Place> {
+fn open(evidence: &Evidence) -> HashMap<&EventId, (Place, &OpenFailure)> {
     let mut open = HashMap::new();
     for failure in &evidence.failures {
         let before_decision = match failure.step {
@@ -73,7 +85,7 @@ fn open(evidence: &Evidence) -> HashMap<&EventId, Place> {
             Step::OutboundDelivery | Step::ErrorReconciler => false,
         };
         if let (true, Some(event)) = (before_decision, &failure.event) {
-            let place = open.entry(event).or_insert(Place::InFlight);
+            let (place, _) = open.entry(event).or_insert((Place::InFlight, failure));
             *place = (*place).max(Place::from(failure));
         }
     }
@@ -81,7 +93,19 @@ fn open(evidence: &Evidence) -> HashMap<&EventId, Place> {
 }
 
 impl EventSum {
-    fn put(&mut self, place: Place, count: usize) {
+    /// Sums up what was accepted.
+    pub(super) fn total(&mut self) {
+        self.accepted = self.applied + self.parked + self.in_flight + self.unexplained;
+    }
+
+    /// Adds what is explained.
+    fn add(&mut self, one: Self) {
+        self.applied += one.applied;
+        self.parked += one.parked;
+        self.in_flight += one.in_flight;
+    }
+
+    pub(super) fn put(&mut self, place: Place, count: usize) {
         match place {
             Place::InFlight => self.in_flight += count,
             Place::Parked => self.parked += count,

@@ -54,6 +54,10 @@ fn event_id(index: usize) -> EventId {
     EventId::new("shop", &index.to_string())
 }
 
+fn source(index: usize) -> String {
+    ["shop", "desk"][index % 2].to_owned()
+}
+
 fn effect_key(event: usize, effect: usize) -> EffectKey {
     EffectKey::new(&event_id(event), "rule", &effect.to_string())
 }
@@ -66,7 +70,10 @@ fn born(fate: Fate, age: usize) -> Timestamp {
 /// The state in which the plan's things are; the first is the youngest.
 fn evidence(plan: &Plan) -> Evidence {
     let mut evidence = Evidence::default();
-    let open = |step, parked, event, effect| OpenFailure { step, parked, event, effect };
+    let open = |step, parked, event, effect| {
+        let origin = None;
+        OpenFailure { step, parked, event, effect, origin }
+    };
     for (index, (fate, fates)) in plan.iter().enumerate() {
         let (id, applied) = (event_id(index), *fate == Fate::Applied);
         match *fate {
@@ -95,7 +102,8 @@ fn evidence(plan: &Plan) -> Evidence {
             }
         }
         let received_at = born(*fate, index);
-        evidence.events.push(Event { id, received_at, applied, effects });
+        let source = source(index);
+        evidence.events.push(Event { id, source, received_at, meant: true, applied, effects });
     }
     evidence
 }
@@ -135,10 +143,11 @@ proptest! {
     ) {
         let index = at.index(plan.len());
         plan[index].0 = Fate::Lost;
-        let Balance { breaches, events, effects } = drawn(&plan);
+        let Balance { breaches, events, effects, .. } = drawn(&plan);
         let event = event_id(index);
         let received_at = born(Fate::Lost, index);
-        prop_assert_eq!(breaches, [Breach::Event { received_at, event }]);
+        let source = source(index);
+        prop_assert_eq!(breaches, [Breach::Event { received_at, source, event }]);
         prop_assert_eq!((events.unexplained, effects.unexplained), (1, 0));
     }
 
@@ -168,9 +177,9 @@ proptest! {
         let mut evidence = evidence(&plan);
         evidence.depths.tagged.queue.visible -= 1;
         let breaches = balance(&evidence, now(), GRACE).breaches;
-        let event = event_id(oldest.unwrap());
+        let (event, source) = (event_id(oldest.unwrap()), source(oldest.unwrap()));
         let received_at = born(Fate::Lost, oldest.unwrap());
-        prop_assert_eq!(breaches, [Breach::Event { received_at, event }]);
+        prop_assert_eq!(breaches, [Breach::Event { received_at, source, event }]);
     }
 }
 

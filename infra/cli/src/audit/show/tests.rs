@@ -10,7 +10,8 @@ fn evidence() -> Evidence {
     let mut evidence = Evidence::default();
     evidence.depths.outbound.queue = Depth { visible: 1, not_visible: 2, delayed: 0 };
     let step = Step::IdentityMatch;
-    evidence.failures = vec![OpenFailure { step, parked: true, event: None, effect: None }];
+    evidence.failures =
+        vec![OpenFailure { step, parked: true, event: None, effect: None, origin: None }];
     evidence
 }
 
@@ -26,7 +27,19 @@ fn balance(breaches: Vec<Breach>) -> Balance {
         in_flight: 3,
         unexplained,
     };
-    Balance { events, effects, breaches }
+    let hour = |source: &str, hour: &str, events| HourSum {
+        source: source.into(),
+        hour: hour.parse().unwrap(),
+        events,
+    };
+    let well = EventSum { accepted: 8, applied: 8, ..EventSum::default() };
+    let open =
+        EventSum { accepted: 1 + unexplained, parked: 1, unexplained, ..EventSum::default() };
+    let hours = vec![
+        hour("desk", "2026-01-02T02:00:00Z", well),
+        hour("shop", "2026-01-01T03:00:00Z", open),
+    ];
+    Balance { events, effects, hours, breaches }
 }
 
 fn text(audit: &Audit) -> String {
@@ -35,7 +48,7 @@ fn text(audit: &Audit) -> String {
 
 #[test]
 fn a_balance_is_said_in_one_word() {
-    let audit = Audit::new(&evidence(), balance(vec![]), false);
+    let audit = Audit::new(&evidence(), balance(vec![]), false, true);
     assert_eq!(audit.verdict(), Verdict::Clean);
     insta::assert_snapshot!(text(&audit));
 }
@@ -45,7 +58,11 @@ fn breaches_are_named() {
     let at = |text: &str| text.parse().unwrap();
     let event = EventId::new("shop", "1");
     let breaches = vec![
-        Breach::Event { received_at: at("2026-01-01T03:04:05Z"), event: event.clone() },
+        Breach::Event {
+            received_at: at("2026-01-01T03:04:05Z"),
+            source: "shop".into(),
+            event: event.clone(),
+        },
         Breach::Effect {
             decided_at: at("2026-01-02T03:00:05Z"),
             effect: EffectKey::new(&event, "thank", "sms"),
@@ -53,7 +70,7 @@ fn breaches_are_named() {
             destination: "sms".into(),
         },
     ];
-    let audit = Audit::new(&evidence(), balance(breaches), true);
+    let audit = Audit::new(&evidence(), balance(breaches), true, false);
     assert_eq!(audit.verdict(), Verdict::Finding);
     insta::assert_snapshot!(text(&audit));
     insta::assert_json_snapshot!(audit);

@@ -1,11 +1,14 @@
 //! An event's way, laid out as a timeline.
 
+mod scale;
+
 use super::{Happened, Stands, Station, Trace};
 use crate::output::View;
 use crate::page::{Page, printable};
 use anstyle::AnsiColor;
 use domain::{CustomerId, FailureState, MatchOutcome, Reason, Step};
 use jiff::Timestamp;
+use scale::Scale;
 
 /// As wide as an instant with milliseconds.
 const TIME: usize = 24;
@@ -19,9 +22,10 @@ impl View for Trace {
             ("profile", self.profile.as_ref().map(CustomerId::to_string).unwrap_or_default()),
         ]);
         text.push('\n');
+        let scale = Scale::of(&self.stations);
         let mut before = None;
         for station in &self.stations {
-            text += &station.text(page, before);
+            text += &station.text(page, before, scale);
             before = station.at.or(before);
         }
         text
@@ -29,7 +33,7 @@ impl View for Trace {
 }
 
 impl Station {
-    fn text(&self, page: &Page, before: Option<Timestamp>) -> String {
+    fn text(&self, page: &Page, before: Option<Timestamp>, scale: Scale) -> String {
         let time = self.at.map_or("no time is kept".to_owned(), |at| format!("{at:.3}"));
         let passed = match (before, self.at) {
             (Some(before), Some(at)) => passed(at.duration_since(before).as_millis()),
@@ -43,7 +47,8 @@ impl Station {
         let style = colour.on_default();
         let step = self.step.map_or("source", Step::as_str);
         let words = printable(&self.happened.words(page));
-        format!("{time:<TIME$} {passed:>9}  {style}{sign}{style:#} {step:<18}  {words}\n")
+        let bar = scale.bar(before, self.at);
+        format!("{time:<TIME$} {passed:>9} {bar} {style}{sign}{style:#} {step:<18}  {words}\n")
     }
 }
 
@@ -56,6 +61,7 @@ impl Happened {
             | Self::Checked { .. }
             | Self::Matched { .. }
             | Self::Tagged { .. }
+            | Self::Replayed { .. }
             | Self::Decided { .. }
             | Self::Effect { stands: Stands::Done, .. } => Some(true),
             Self::Tried { outcome, .. } => Some(outcome == "delivered"),
@@ -82,6 +88,10 @@ impl Happened {
             Self::Checked { repaired, flagged } => checked(repaired, flagged),
             Self::Matched { outcome } => format!("matched: {}", matched(*outcome)),
             Self::Tagged { set, taken_off } => tagged(set, taken_off),
+            Self::Replayed { replay, effects, set, taken_off } => {
+                let effects = if *effects { "with effects" } else { "without effects" };
+                format!("replayed {effects} by {replay}{}", signed(set, taken_off, "; tags "))
+            }
             Self::Decided { effects, refusals } => {
                 format!("decided: effects {effects}, refusals {refusals}")
             }
@@ -134,14 +144,21 @@ fn checked(repaired: &[String], flagged: &[String]) -> String {
 }
 
 fn tagged(set: &[String], taken_off: &[String]) -> String {
-    if set.is_empty() && taken_off.is_empty() {
-        return "in the customer's history; no tag changed".into();
+    match signed(set, taken_off, "") {
+        changes if changes.is_empty() => "in the customer's history; no tag changed".into(),
+        changes => format!("in the customer's history; tags {changes}"),
     }
+}
+
+/// The changes of tags behind these words; nothing, where there are none.
+fn signed(set: &[String], taken_off: &[String], words: &str) -> String {
     let signed = |sign, tags: &[String]| -> Vec<String> {
         tags.iter().map(|tag| format!("{sign}{tag}")).collect()
     };
-    let changes = [signed('+', set), signed('-', taken_off)].concat().join(" ");
-    format!("in the customer's history; tags {changes}")
+    match [signed('+', set), signed('-', taken_off)].concat().join(" ") {
+        changes if changes.is_empty() => changes,
+        changes => format!("{words}{changes}"),
+    }
 }
 
 fn stood(stands: Stands, page: &Page) -> String {

@@ -23,38 +23,38 @@ pub(super) struct Change {
 
 /// Customers to whom the same would happen.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
-pub(super) struct Count {
-    pub(super) customers: usize,
+pub(in crate::replay) struct Count {
+    pub(in crate::replay) customers: usize,
     /// A few of them.
     pub(super) samples: Vec<CustomerId>,
 }
 
 /// Effects of one rule that would go out.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
-pub(super) struct Sent {
-    pub(super) effects: usize,
+pub(in crate::replay) struct Sent {
+    pub(in crate::replay) effects: usize,
     /// Events that would set off a few of them.
     pub(super) samples: Vec<EventId>,
 }
 
 /// All of it.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
-pub(crate) struct Foreseen {
+pub(in crate::replay) struct Foreseen {
     /// The configuration's version.
-    pub(super) config_version: u64,
+    pub(in crate::replay) config_version: u64,
     /// Whether effects were asked for.
-    pub(super) with_effects: bool,
-    pub(super) events: usize,
-    pub(super) customers: usize,
+    pub(in crate::replay) with_effects: bool,
+    pub(in crate::replay) events: usize,
+    pub(in crate::replay) customers: usize,
     /// Of these, the ones that would change.
-    pub(super) changed: usize,
-    pub(super) failed: usize,
-    pub(super) tags_set: BTreeMap<String, Count>,
-    pub(super) tags_taken_off: BTreeMap<String, Count>,
-    pub(super) fields: BTreeMap<String, Count>,
-    pub(super) counters: BTreeMap<String, Count>,
+    pub(in crate::replay) changed: usize,
+    pub(in crate::replay) failed: usize,
+    pub(in crate::replay) tags_set: BTreeMap<String, Count>,
+    pub(in crate::replay) tags_taken_off: BTreeMap<String, Count>,
+    pub(in crate::replay) fields: BTreeMap<String, Count>,
+    pub(in crate::replay) counters: BTreeMap<String, Count>,
     /// By rule and action.
-    pub(super) effects: BTreeMap<String, BTreeMap<String, Sent>>,
+    pub(in crate::replay) effects: BTreeMap<String, BTreeMap<String, Sent>>,
 }
 
 impl Foreseen {

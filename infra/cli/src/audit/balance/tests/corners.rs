@@ -1,9 +1,10 @@
 //! Explanations that reach beyond their own hop.
 
 use super::*;
+use crate::audit::evidence::Origin;
 
 fn failure(step: Step, parked: bool, event: Option<EventId>) -> OpenFailure {
-    OpenFailure { step, parked, event, effect: None }
+    OpenFailure { step, parked, event, effect: None, origin: None }
 }
 
 #[test]
@@ -57,7 +58,7 @@ fn a_failure_that_names_nothing_explains_one_thing_of_its_step() {
         failure(Step::TriggerDispatcher, true, None),
         failure(Step::OutboundDelivery, false, None),
     ];
-    let Balance { events, effects, breaches } = balance(&evidence, now(), GRACE);
+    let Balance { events, effects, breaches, .. } = balance(&evidence, now(), GRACE);
     assert_eq!((events.parked, effects.in_flight, breaches), (1, 1, vec![]));
 }
 
@@ -78,4 +79,51 @@ fn only_what_was_a_breach_before_remains_one() {
     assert_eq!((balance.events.unexplained, balance.effects.unexplained), (1, 0));
     assert_eq!(balance.effects.in_flight, 1);
     assert!(!balance.forgive_unless_in(&[event, effect]));
+}
+
+#[test]
+fn every_event_counts_to_its_source_and_hour() {
+    let mut evidence = evidence(&vec![(Fate::Applied, vec![]), (Fate::Lost, vec![])]);
+    let origin = |source: &str| {
+        let received_at = now() - SignedDuration::from_hours(2);
+        Some(Origin { source: source.to_owned(), received_at })
+    };
+    evidence.failures = vec![
+        OpenFailure { origin: origin("phone"), ..failure(Step::WebhookReceiver, true, None) },
+        OpenFailure {
+            origin: origin("shop"),
+            ..failure(Step::IdentityMatch, false, Some(event_id(7)))
+        },
+    ];
+    let row = |sum: &HourSum| {
+        let EventSum { accepted, applied, parked, in_flight, unexplained } = sum.events;
+        let hour = sum.hour.to_string();
+        (sum.source.clone(), hour, [accepted, applied, parked, in_flight, unexplained])
+    };
+    let rows = |balance: &Balance| balance.hours.iter().map(row).collect::<Vec<_>>();
+    let mut drawn = balance(&evidence, now(), GRACE);
+    let (early, late) = ("2026-01-02T01:00:00Z".to_owned(), "2026-01-02T03:00:00Z".to_owned());
+    let expected = |lost| {
+        vec![
+            ("desk".to_owned(), late.clone(), lost),
+            ("phone".to_owned(), early.clone(), [1, 0, 1, 0, 0]),
+            ("shop".to_owned(), early.clone(), [1, 0, 0, 1, 0]),
+            ("shop".to_owned(), late.clone(), [1, 1, 0, 0, 0]),
+        ]
+    };
+    assert_eq!(rows(&drawn), expected([1, 0, 0, 0, 1]));
+    assert!(drawn.forgive_unless_in(&[]));
+    assert_eq!(rows(&drawn), expected([1, 0, 0, 1, 0]));
+}
+
+#[test]
+fn what_was_received_at_another_time_does_not_count() {
+    let mut evidence = evidence(&vec![(Fate::Lost, vec![]), (Fate::Applied, vec![Fate::Lost])]);
+    evidence.failures = vec![failure(Step::TriggerDispatcher, true, Some(event_id(0)))];
+    for event in &mut evidence.events {
+        event.meant = false;
+    }
+    let Balance { events, effects, hours, breaches } = balance(&evidence, now(), GRACE);
+    assert_eq!((events.accepted, effects.issued), (0, 0));
+    assert!(hours.is_empty() && breaches.is_empty());
 }
