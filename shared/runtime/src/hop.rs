@@ -1,8 +1,8 @@
 //! One hop of the pipeline: a step behind its queue, its retries, its dead letters.
 
 use crate::{
-    Broken, Environment, Metric, MissingVariable, Outbox, Outcome, Parcel, Record, RecordHandler,
-    SendError, SqsOutbox, StepFailure, count,
+    Broken, Environment, Inlet, Metric, MissingVariable, Outbox, Outcome, Parcel, Record,
+    RecordHandler, SendError, SqsInlet, SqsOutbox, StepFailure, count,
 };
 use aws_sdk_sqs::Client;
 use domain::{Class, CustomerId, DeadLetter, Disposition, EffectKey, EventId, Step};
@@ -49,13 +49,12 @@ pub trait QueueStep {
     async fn tick(&self) {}
 }
 
-/// A step with the queue that feeds it.
+/// A step with the queue that feeds it and the one that takes what it gives up.
 #[derive(Debug)]
-pub struct Hop<S> {
+pub struct Hop<S, I = SqsInlet, O = SqsOutbox> {
     step: S,
-    client: Client,
-    queue_url: String,
-    dead_letters: SqsOutbox,
+    inlet: I,
+    dead_letters: O,
     most_receives: u32,
 }
 
@@ -67,13 +66,17 @@ impl<S: QueueStep> Hop<S> {
     ) -> Result<Self, MissingVariable> {
         let dead_letter_url = environment.required("QUEUE_DEAD_LETTER")?;
         let most_receives = environment.required("MAX_RECEIVES")?;
-        Ok(Self {
-            step,
-            dead_letters: SqsOutbox::new(client.clone(), dead_letter_url),
-            client,
-            queue_url: environment.required("QUEUE_OWN")?,
-            most_receives: most_receives.parse().unwrap_or(5),
-        })
+        let inlet = SqsInlet::new(client.clone(), environment.required("QUEUE_OWN")?);
+        let dead_letters = SqsOutbox::new(client, dead_letter_url);
+        Ok(Self::over(step, inlet, dead_letters, most_receives.parse().unwrap_or(5)))
+    }
+}
+
+impl<S: QueueStep, I: Inlet, O: Outbox> Hop<S, I, O> {
+    /// Takes from `inlet`, whose queue hands a message out so many times, and gives up to
+    /// `dead_letters`.
+    pub fn over(step: S, inlet: I, dead_letters: O, most_receives: u32) -> Self {
+        Self { step, inlet, dead_letters, most_receives }
     }
 
     /// Hands a message to the dead-letter queue with the reason, which SQS by itself would not
@@ -96,18 +99,6 @@ impl<S: QueueStep> Hop<S> {
             body: record.body.clone(),
         };
         self.dead_letters.send(Parcel::new(&record.group, &record.id, &letter)?).await
-    }
-
-    /// Shortens or lengthens the wait; where that fails, the queue's own timeout holds. Returns
-    /// whether it did.
-    async fn wait(&self, record: &Record, seconds: i32) -> bool {
-        let change = self.client.change_message_visibility();
-        let change = change.queue_url(&self.queue_url).receipt_handle(&record.receipt);
-        let changed = change.visibility_timeout(seconds).send().await;
-        if let Err(source) = &changed {
-            warn!(step = %S::STEP, message_id = record.id, %source, "the visibility timeout stays");
-        }
-        changed.is_ok()
     }
 
     async fn fail(&self, record: &Record, about: About, failure: StepFailure) -> Outcome {
@@ -139,7 +130,7 @@ impl<S: QueueStep> Hop<S> {
                 }
             }
         };
-        self.wait(record, wait).await;
+        self.inlet.wait(record, wait).await;
         Outcome::Keep
     }
 }
@@ -161,7 +152,7 @@ fn backoff(record: &Record) -> i32 {
     1 + i32::try_from(hasher.finish() % u64::from(ceiling.unsigned_abs())).unwrap_or(0)
 }
 
-impl<S: QueueStep> RecordHandler for Hop<S> {
+impl<S: QueueStep, I: Inlet, O: Outbox> RecordHandler for Hop<S, I, O> {
     async fn broke(&self, record: &Record, how: Broken) -> Outcome {
         let message = serde_json::from_str::<S::Message>(&record.body);
         let about = message.map(|message| S::about(&message)).unwrap_or_default();
@@ -180,17 +171,14 @@ impl<S: QueueStep> RecordHandler for Hop<S> {
 
     async fn delete(&self, records: &[Record]) {
         for record in records {
-            let delete = self.client.delete_message().queue_url(&self.queue_url);
-            if let Err(source) = delete.receipt_handle(&record.receipt).send().await {
-                warn!(step = %S::STEP, message_id = record.id, %source, "left to the platform");
-            }
+            self.inlet.delete(record).await;
         }
     }
 
     async fn hand_back(&self, records: &[Record]) {
         for record in records {
             // What fails for one is likely to fail, slowly, for all.
-            if !self.wait(record, 0).await {
+            if !self.inlet.wait(record, 0).await {
                 break;
             }
         }

@@ -10,6 +10,7 @@ mod hop;
 mod host;
 mod http;
 mod in_step;
+mod inlet;
 pub mod memory;
 mod messaging;
 mod metrics;
@@ -29,6 +30,7 @@ pub use hop::{About, Hop, QueueStep, Settled};
 pub use host::Host;
 pub use http::{HttpStep, Response};
 pub use in_step::in_step;
+pub use inlet::{Inlet, SqsInlet};
 pub use messaging::{
     Email, EmailSender, MessagingError, Push, PushSender, SesSender, Sms, SmsSender, SnsSender,
 };
