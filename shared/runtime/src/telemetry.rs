@@ -6,9 +6,8 @@ use tracing_subscriber::{EnvFilter, fmt};
 /// Starts logging: one JSON object per line, at the level that `RUST_LOG` names. Metrics go into
 /// the namespace that `METRICS_NAMESPACE` names.
 pub(crate) fn start(environment: Environment) {
-    if let Some(namespace) = environment.optional("METRICS_NAMESPACE") {
-        metrics::keep_in(namespace);
-    }
+    let namespace = environment.optional("METRICS_NAMESPACE");
+    metrics::keep_in(namespace.unwrap_or_else(|| "Omnicord".to_owned()));
     let level = environment.optional("RUST_LOG").unwrap_or_else(|| "info".into());
     fmt()
         .json()
