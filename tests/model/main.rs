@@ -9,21 +9,30 @@
     reason = "what is not as expected ends the test"
 )]
 
+mod counts;
+mod entrance;
+mod everywhere;
 mod many;
 mod merges;
+mod moods;
 mod outside;
 mod paced;
 mod queue;
 mod replay;
 mod run;
+mod seeds;
 mod story;
 mod told;
+mod trouble;
+mod weather;
+mod worker;
 mod world;
 
 use proptest::prelude::*;
-use run::{Trouble, Until};
+use run::Until;
 use std::collections::BTreeSet;
 use story::Story;
+use trouble::Trouble;
 use world::{Rules, World, rules};
 
 fn trouble() -> impl Strategy<Value = Trouble> {
@@ -35,16 +44,19 @@ fn trouble() -> impl Strategy<Value = Trouble> {
             repeats,
             deaths,
             freezes,
+            ..Trouble::NONE
         },
     )
 }
 
 thread_local! {
-    static RULES: Rules = rules(story::CONFIG);
+    static RULES: Rules = rules(story::CONFIG, 1);
 }
 
 fn run(story: &Story, trouble: Trouble) -> World {
-    RULES.with(|rules| World::run(&[&story.0], rules, trouble, Until::LastTimer))
+    RULES.with(|rules| {
+        World::run(&[&story.0], std::slice::from_ref(rules), trouble, Until::LastTimer)
+    })
 }
 
 proptest! {
@@ -58,7 +70,7 @@ proptest! {
         let troubled = run(&story, trouble);
         prop_assert_eq!(clean.profiles(), troubled.profiles());
         prop_assert_eq!(clean.history(), troubled.history());
-        prop_assert_eq!(clean.effects(), troubled.effects());
+        prop_assert_eq!(clean.deeds(), troubled.deeds());
         prop_assert_eq!(troubled.unfinished(), BTreeSet::new());
     }
 

@@ -1,8 +1,9 @@
 //! Many events of many customers, out of order, three times each, through workers that die and
 //! freeze: what comes of them is what a plain reckoning says, and what one clean run makes.
 
-use crate::run::{START, Trouble, Until};
+use crate::run::{START, Until};
 use crate::told::{Made, event, made, owned};
+use crate::trouble::Trouble;
 use crate::world::{Rules, World, rules};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +18,7 @@ endpoints: { inhouse: { url: "https://inhouse.example.com/", secret: omnicord/in
 "#;
 
 thread_local! {
-    static BOOK: Rules = rules(&format!("{COMPANY}{RULES}"));
+    static BOOK: Rules = rules(&format!("{COMPANY}{RULES}"), 1);
 }
 
 /// When the first event may happen: the last have just happened when the pipeline begins.
@@ -31,7 +32,9 @@ fn run(told: &[Telling], arriving: &[&Telling], trouble: Trouble) -> World {
     let last = statements(told.len(), customers, start());
     let stages = [arriving.iter().copied().map(event).collect(), last.iter().map(event).collect()];
     let [first, second]: [Vec<_>; 2] = stages;
-    BOOK.with(|rules| World::run(&[&first, &second], rules, trouble, Until::LastEvent))
+    BOOK.with(|rules| {
+        World::run(&[&first, &second], std::slice::from_ref(rules), trouble, Until::LastEvent)
+    })
 }
 
 /// Every event three times, in any order.
@@ -136,7 +139,8 @@ const SEEDS: [u64; 1] = [1];
 fn ten_thousand_events_of_five_hundred_customers_come_to_what_is_reckoned() {
     for seed in SEEDS {
         let told = tell(10_000, 500, start(), &mut Dice(seed));
-        let trouble = Trouble { seed, faults: 5, repeats: 5, deaths: 5, freezes: 5 };
+        let trouble =
+            Trouble { seed, faults: 5, repeats: 5, deaths: 5, freezes: 5, ..Trouble::NONE };
         let (clean, troubled) = compare(&told, trouble).unwrap();
         assert_eq!(clean.profiles().len(), 500);
         for rule in ["high_care", "upset", "big_spender", "talker"] {

@@ -2,6 +2,7 @@
 //! merge is left once it is undone.
 
 use crate::outside::NoCrm;
+use crate::worker::Watch;
 use crate::world::{Rules, rules};
 use domain::{
     Assurance, CustomerId, Direction, EventId, EventKind, Handle, HandleKind, InboundEvent,
@@ -68,16 +69,16 @@ fn event(number: usize, (accounts, second, order, _): &Line) -> InboundEvent {
 struct Run {
     store: Store,
     matched: Queue,
-    identity_match: IdentityMatch<Store, NoCrm, Queue, Store, Rc<FixedClock>>,
-    tag_update: TagUpdate<Store, Queue, Schedules, Store, Rc<FixedClock>>,
+    identity_match: IdentityMatch<Store, NoCrm, Queue, Store, Watch>,
+    tag_update: TagUpdate<Store, Queue, Schedules, Store, Watch>,
 }
 
 impl Run {
     fn new(rules: Rules) -> Self {
         let (store, matched) = (Store::default(), Queue::default());
-        let clock = Rc::new(FixedClock::new(Timestamp::UNIX_EPOCH));
-        let (seen, sent, time) = (store.clone(), matched.clone(), Rc::clone(&clock));
-        let identity_match = IdentityMatch::new(seen, NoCrm, sent, rules.clone(), time);
+        let clock = Watch::right(&Rc::new(FixedClock::new(Timestamp::UNIX_EPOCH)));
+        let (seen, sent, time) = (store.clone(), matched.clone(), clock.clone());
+        let identity_match = IdentityMatch::new(seen, NoCrm(None), sent, rules.clone(), time);
         let (next, timers) = (Queue::default(), Schedules::default());
         let tag_update = TagUpdate::new(store.clone(), next, timers, rules, clock);
         Self { store, matched, identity_match, tag_update }
@@ -114,8 +115,8 @@ impl Run {
 }
 
 thread_local! {
-    static AUTO: Rules = rules(&RULES.replace("MERGE", "auto"));
-    static NEVER: Rules = rules(&RULES.replace("MERGE", "never"));
+    static AUTO: Rules = rules(&RULES.replace("MERGE", "auto"), 1);
+    static NEVER: Rules = rules(&RULES.replace("MERGE", "never"), 1);
 }
 
 /// Tells the story; tag-update handles what was matched in an order of its own, so that merges come

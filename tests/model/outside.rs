@@ -1,51 +1,31 @@
 //! What the pipeline reaches, which remembers what was done to it.
 
-use crate::paced::Pauses;
-use crate::queue::Queue;
+use crate::moods::{DECLINED, Ill, Moods, Place, TEXT_DECLINED};
+use crate::weather::Pace;
 use domain::{Action, CrmLink, CustomerId, Effect, EffectKey, Handle};
 use identity::Record;
 use identity_match::{Directory, Standing};
 use jiff::Timestamp;
 use outbound_delivery::{Deliver, Undelivered};
 use rules::RuleSet;
-use runtime::{Outbox, Parcel, SendError, StepFailure};
-use state::memory::Fault;
-use std::cell::{Cell, RefCell};
+use runtime::StepFailure;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-/// A worker's way into a queue, which may fail before or after it took a message.
+/// A CRM that knows nobody, if it answers at all.
 #[derive(Clone, Debug)]
-pub(crate) struct Entrance {
-    pub(crate) queue: Rc<RefCell<Queue>>,
-    pub(crate) fault: Rc<Cell<Option<Fault>>>,
-    pub(crate) pauses: Pauses,
-}
-
-impl Outbox for Entrance {
-    async fn send_all(&self, parcels: Vec<Parcel>) -> Result<(), SendError> {
-        let fault = self.fault.take();
-        self.pauses.pause().await;
-        if fault != Some(Fault::Before) {
-            for parcel in parcels {
-                self.queue.borrow_mut().push(parcel);
-                self.pauses.pause().await;
-            }
-        }
-        if fault.is_none() {
-            Ok(())
-        } else {
-            let source = "the test asked for it".into();
-            Err(SendError::Unavailable { code: "injected".into(), source })
-        }
-    }
-}
-
-/// A CRM that knows nobody.
-pub(crate) struct NoCrm;
+pub(crate) struct NoCrm(pub(crate) Option<(Rc<RefCell<Moods>>, Pace)>);
 
 impl Directory for NoCrm {
     async fn find(&self, _: &RuleSet, _: &[Handle]) -> Result<Vec<Record>, StepFailure> {
+        let Some((moods, pace)) = &self.0 else { return Ok(Vec::new()) };
+        pace.pause().await;
+        let ill = moods.borrow().of(Place::Crm).filter(Ill::is_of_all);
+        if let Some(ill) = ill {
+            pace.weather.count(ill.class);
+            return Err(ill.answer().failure().clone());
+        }
         Ok(Vec::new())
     }
 
@@ -67,7 +47,11 @@ pub(crate) struct Done {
 
 /// A worker's way to the destinations.
 #[derive(Clone, Debug)]
-pub(crate) struct Outside(pub(crate) Rc<RefCell<Done>>, pub(crate) Pauses);
+pub(crate) struct Outside {
+    pub(crate) done: Rc<RefCell<Done>>,
+    pub(crate) moods: Rc<RefCell<Moods>>,
+    pub(crate) pace: Pace,
+}
 
 impl Deliver for Outside {
     async fn deliver(
@@ -76,10 +60,42 @@ impl Deliver for Outside {
         effect: &Effect,
         now: Timestamp,
     ) -> Result<String, Undelivered> {
-        self.1.pause().await;
-        self.0.borrow_mut().take(effect, now);
-        self.1.pause().await;
-        Ok("receipt".into())
+        self.pace.pause().await;
+        self.pace.weather.counts.borrow_mut().requests += 1;
+        let ill = self.moods.borrow().towards(effect);
+        if ill.is_none_or(|ill| ill.does) {
+            self.done.borrow_mut().take(effect, now);
+        }
+        self.pace.pause().await;
+        let Some(ill) = ill else { return Ok("receipt".into()) };
+        self.pace.weather.count(ill.class);
+        Err(ill.answer())
+    }
+}
+
+impl Moods {
+    fn towards(&self, effect: &Effect) -> Option<Ill> {
+        let place = match &effect.action {
+            Action::CrmTag { .. }
+            | Action::CrmNote { .. }
+            | Action::CrmTicket { .. }
+            | Action::CrmTask { .. }
+            | Action::CrmField { .. } => Place::Crm,
+            Action::Webhook { .. } | Action::AgentHint { .. } => Place::Endpoint,
+            Action::Sms { .. }
+            | Action::Email { .. }
+            | Action::Push { .. }
+            | Action::WechatTemplate { .. }
+            | Action::WechatMessage { .. }
+            | Action::WecomMessage { .. }
+            | Action::WhatsappTemplate { .. } => Place::Texts,
+        };
+        let declined = effect.key.turn(100) < self.declines;
+        match place {
+            Place::Crm if declined => Some(DECLINED[effect.key.turn(DECLINED.len())]),
+            Place::Texts if declined => Some(TEXT_DECLINED),
+            Place::Crm | Place::Texts | Place::Endpoint => self.of(place),
+        }
     }
 }
 

@@ -1,45 +1,24 @@
 //! The store, between any two requests of which a worker can be stopped.
 
+use crate::weather::Pace;
 use delivery::Control;
 use domain::{
-    Consent, ConsentId, ConsentTold, CustomerId, Effect, EventId, HandleKey, InboundEvent, MergeId,
-    ReviewId,
+    Consent, ConsentId, ConsentTold, CustomerId, Effect, EventId, Failure, FailureId, FailureState,
+    HandleKey, InboundEvent, MergeId, ReviewId,
 };
 use identity::{Change, Group, Links, Merge, Review};
 use jiff::{SignedDuration, Timestamp};
 use state::memory::Store;
 use state::{
     Application, Applied, Claim, Committed, Consents, Controls, Customers, Dispatch, Dispatched,
-    EventRecord, Firings, Identities, Journal, Lease, Ledger, Remaking, Replays, Seen, Settlement,
-    StoreError, Swapped, Timeline, TimelineEntry,
+    EventRecord, Failures, Firings, Identities, Journal, Lease, Ledger, Remaking, Replays, Seen,
+    Settlement, StoreError, Swapped, Timeline, TimelineEntry,
 };
 use std::collections::BTreeSet;
-use std::future::poll_fn;
-use std::task::Poll;
-
-/// Whether a worker stops at each place where it may die or freeze, until it is polled again.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Pauses(pub(crate) bool);
-
-impl Pauses {
-    /// Such a place.
-    pub(crate) async fn pause(self) {
-        let mut stop = self.0;
-        poll_fn(|_| if std::mem::take(&mut stop) { Poll::Pending } else { Poll::Ready(()) }).await;
-    }
-
-    /// Does something between two such places.
-    pub(crate) async fn around<T>(self, request: impl Future<Output = T>) -> T {
-        self.pause().await;
-        let answer = request.await;
-        self.pause().await;
-        answer
-    }
-}
 
 /// A worker's own way to the store.
 #[derive(Clone, Debug)]
-pub(crate) struct Paced(pub(crate) Store, pub(crate) Pauses);
+pub(crate) struct Paced(pub(crate) Store, pub(crate) Pace);
 
 impl Identities for Paced {
     async fn links(&self, keys: &[HandleKey]) -> Result<Links, StoreError> {
@@ -59,15 +38,15 @@ impl Customers for Paced {
 
 impl Journal for Paced {
     async fn merge(&self, id: &MergeId) -> Result<Option<Merge>, StoreError> {
-        self.0.merge(id).await
+        self.1.around(self.0.merge(id)).await
     }
 
     async fn review(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
-        self.0.review(id).await
+        self.1.around(self.0.review(id)).await
     }
 
     async fn reviews(&self, state: &str) -> Result<Vec<Review>, StoreError> {
-        self.0.reviews(state).await
+        self.1.around(self.0.reviews(state)).await
     }
 
     async fn open_review(&self, review: &Review) -> Result<bool, StoreError> {
@@ -161,5 +140,32 @@ impl Controls for Paced {
         after: &Control,
     ) -> Result<Swapped, StoreError> {
         self.1.around(self.0.swap_control(destination, after)).await
+    }
+}
+
+impl Failures for Paced {
+    async fn failure(&self, id: &FailureId) -> Result<Option<Failure>, StoreError> {
+        self.1.around(self.0.failure(id)).await
+    }
+
+    async fn put_failure(&self, failure: &Failure) -> Result<(), StoreError> {
+        self.1.around(self.0.put_failure(failure)).await
+    }
+
+    async fn advance_failure(
+        &self,
+        read: FailureState,
+        failure: &Failure,
+    ) -> Result<bool, StoreError> {
+        self.1.around(self.0.advance_failure(read, failure)).await
+    }
+
+    async fn failures_in(
+        &self,
+        state: &str,
+        until: Timestamp,
+        most: u32,
+    ) -> Result<Vec<FailureId>, StoreError> {
+        self.1.around(self.0.failures_in(state, until, most)).await
     }
 }

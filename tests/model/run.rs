@@ -1,56 +1,31 @@
 //! The pipeline between its queues, with everything that can go wrong there.
 
-use crate::outside::{Done, Entrance, NoCrm, Outside};
-use crate::paced::{Paced, Pauses};
-use crate::queue::Queue;
+use crate::queue::{Message, Queue};
+use crate::trouble::{Poison, Trouble};
+use crate::worker::{Lasting, MOST_RECEIVES, Said, Surroundings, Task, Watch, Worker};
 use crate::world::{Rules, World};
-use domain::{Disposition, EffectKey, InboundEvent};
-use identity_match::IdentityMatch;
+use domain::InboundEvent;
 use jiff::{SignedDuration, Timestamp};
-use outbound_delivery::OutboundDelivery;
-use runtime::memory::Schedules;
-use runtime::{About, Clock, FixedClock, Parcel, QueueStep, Settled, StepFailure};
+use runtime::{Clock, FixedClock, Outcome, Parcel};
+use state::Failures;
 use state::memory::{Fault, Store};
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::cell::RefCell;
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::task::Poll;
 use support::Dice;
-use tag_update::TagUpdate;
-use trigger_dispatcher::TriggerDispatcher;
 
 /// When every run begins, in seconds since 1970.
 pub(crate) const START: i64 = 1_790_000_000;
 
 /// How long SQS keeps a taken message from others: no less than in `template.yaml`.
-const INVISIBLE: SignedDuration = SignedDuration::from_secs(360);
+pub(crate) const INVISIBLE: SignedDuration = SignedDuration::from_secs(360);
 
 /// How long a function may run: no less than in `template.yaml`.
 const LONGEST_RUN: SignedDuration = SignedDuration::from_secs(60);
 
 /// No worker stops more often than this.
-const STOPS: usize = 16;
-
-/// How much goes wrong, in percent of the tries.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Trouble {
-    pub(crate) seed: u64,
-    /// A handled message meets a fault at one of its next writes or sends.
-    pub(crate) faults: u8,
-    /// A settled message is handed out again.
-    pub(crate) repeats: u8,
-    /// The worker dies somewhere between its requests, and the message comes again.
-    pub(crate) deaths: u8,
-    /// The worker freezes somewhere between its requests and wakes some time after; meanwhile
-    /// another has taken the message.
-    pub(crate) freezes: u8,
-}
-
-impl Trouble {
-    pub(crate) const NONE: Self = Self { seed: 0, faults: 0, repeats: 0, deaths: 0, freezes: 0 };
-}
+const STOPS: usize = 24;
 
 /// How long a run goes on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,11 +36,6 @@ pub(crate) enum Until {
     LastTimer,
 }
 
-/// What a worker says at its end.
-type Said = (About, Result<Settled, StepFailure>);
-type Worker = Pin<Box<dyn Future<Output = Said>>>;
-type Delivery = OutboundDelivery<Paced, Outside, Store, Rc<FixedClock>>;
-
 /// A worker that stands still.
 struct Frozen {
     worker: Worker,
@@ -73,68 +43,82 @@ struct Frozen {
 }
 
 pub(crate) struct Run {
-    dice: Dice,
+    pub(crate) dice: Dice,
     trouble: Trouble,
-    store: Store,
-    rules: Rules,
-    clock: Rc<FixedClock>,
-    schedules: Schedules,
+    pub(crate) around: Surroundings,
+    lasting: Lasting,
+    /// The configurations that come one after the other.
+    versions: Vec<Rules>,
     until: Until,
     /// How long a turn takes, at most, in seconds.
     pace: usize,
-    queues: [Rc<RefCell<Queue>>; 4],
-    faults: [Rc<Cell<Option<Fault>>>; 4],
-    done: Rc<RefCell<Done>>,
-    /// The process that delivers while all is well: it remembers its passes.
-    delivery: Rc<Delivery>,
     frozen: Vec<Frozen>,
-    parked: BTreeSet<EffectKey>,
+    turns: usize,
+    calm: bool,
 }
 
 impl Run {
-    pub(crate) fn new(rules: Rules, trouble: Trouble, until: Until, events: usize) -> Self {
-        let (store, done) = (Store::default(), Rc::<RefCell<Done>>::default());
-        let clock = Rc::new(FixedClock::new(Timestamp::from_second(START).unwrap()));
-        let delivery = delivery(&store, &done, &rules, &clock, Pauses(false));
+    pub(crate) fn new(versions: &[Rules], trouble: Trouble, until: Until, events: usize) -> Self {
+        let time = Rc::new(FixedClock::new(Timestamp::from_second(START).unwrap()));
+        let queue = |_| Rc::new(RefCell::new(Queue::new(trouble.drops)));
+        let around = Surroundings {
+            store: Store::default(),
+            rules: versions[0].clone(),
+            time,
+            schedules: runtime::memory::Schedules::default(),
+            queues: [0; 8].map(queue),
+            done: Rc::default(),
+            moods: Rc::default(),
+            pager: runtime::memory::Pager::default(),
+            weather: Rc::default(),
+            build: 1,
+        };
+        around.moods.borrow_mut().declines = usize::from(trouble.declines);
         Self {
             dice: Dice(trouble.seed),
+            lasting: around.lasting(),
+            around,
             trouble,
-            store,
-            rules,
-            clock,
-            schedules: Schedules::default(),
+            versions: versions[1..].to_vec(),
             until,
             // However many there are, they take some days: longer than any rule rests.
             pace: 1 + 100_000 / (events + 1),
-            queues: Default::default(),
-            faults: Default::default(),
-            done,
-            delivery,
             frozen: Vec::new(),
-            parked: BTreeSet::new(),
+            turns: 0,
+            calm: false,
         }
     }
 
     pub(crate) fn end(self) -> World {
-        World { contents: self.store.contents(), done: self.done.take(), parked: self.parked }
+        let Surroundings { store, done, weather, .. } = self.around;
+        World::new(store.contents(), done.take(), &weather)
     }
 
-    /// Runs until every queue is empty and nobody is frozen.
-    pub(crate) async fn through(&mut self, events: &[InboundEvent]) {
+    /// Hands in events, in the order of their arrival.
+    pub(crate) fn accept(&mut self, events: &[InboundEvent]) {
+        self.around.weather.counts.borrow_mut().events += events.len() as u64;
         for event in events {
             let parcel = Parcel::new(event.queue_group(), event.id.as_str(), event).unwrap();
-            self.queues[0].borrow_mut().push(parcel);
+            self.around.queues[0].borrow_mut().push(parcel, self.around.time.now());
         }
+    }
+
+    /// Runs until every queue is empty, nobody is frozen and no failure waits for its time.
+    pub(crate) async fn through(&mut self, events: &[InboundEvent]) {
+        self.accept(events);
         for turn in 0.. {
-            assert!(turn < 1_000 * (events.len() + 10), "the pipeline does not come to rest");
+            assert!(turn < 2_000 * (events.len() + 10), "the pipeline does not come to rest");
             let seconds = 1 + self.dice.below(self.pace);
             self.pass(SignedDuration::from_secs(i64::try_from(seconds).unwrap()));
-            if let Some((step, parcel)) = self.pick() {
-                self.turn(step, parcel).await;
+            self.change();
+            if let Some(task) = self.pick().await {
+                self.turn(task).await;
             } else if !self.frozen.is_empty() {
                 self.wake().await;
-            } else if let Some(next) = self.next_at() {
-                self.clock.set(next.max(self.clock.now()));
+            } else if let Some(next) = self.next_at().await {
+                self.around.time.set(next.max(self.now()));
+            } else if self.mend().await {
+                self.turn(Task::Tick).await;
             } else if !self.ring() {
                 break;
             }
@@ -144,87 +128,227 @@ impl Run {
         }
     }
 
+    pub(crate) fn now(&self) -> Timestamp {
+        self.around.time.now()
+    }
+
+    pub(crate) fn pass(&self, time: SignedDuration) {
+        self.around.time.set(self.now().checked_add(time).unwrap());
+    }
+
+    /// Lets the surroundings change.
+    fn change(&mut self) {
+        self.turns += 1;
+        if self.calm {
+            return;
+        }
+        if self.turns > self.trouble.turns {
+            self.calm_down();
+            return;
+        }
+        if self.dice.percent(self.trouble.moods) {
+            self.around.moods.borrow_mut().swing(&mut self.dice);
+        }
+        if self.dice.percent(self.trouble.moods) {
+            let closed = self.dice.percent(50);
+            self.around.pager.close(closed);
+            if closed {
+                self.around.weather.count("alarm_not_taken");
+            }
+        }
+        if self.dice.percent(self.trouble.changes) {
+            if self.dice.percent(50) { self.deploy() } else { self.configure() }
+        }
+    }
+
+    /// Where nothing moves any more, the next version comes, if anything waits for one; and with
+    /// it the end of what goes wrong, where that is to end. Returns whether it came.
+    async fn mend(&mut self) -> bool {
+        if self.calm {
+            return false;
+        }
+        if self.trouble.turns < usize::MAX {
+            if self.dice.percent(50) && self.ring() {
+                return true;
+            }
+            self.calm_down();
+            return true;
+        }
+        let held = self.around.store.failures_in("held", Timestamp::MAX, 1).await.unwrap();
+        if !held.is_empty() {
+            self.deploy();
+        }
+        !held.is_empty()
+    }
+
+    /// Nothing goes wrong from now on, and what can be mended is.
+    pub(crate) fn calm_down(&mut self) {
+        self.calm = true;
+        self.around.moods.borrow_mut().clear();
+        self.around.pager.close(false);
+        self.around.weather.clear();
+        self.deploy();
+    }
+
+    /// Another version of the program, without the bug.
+    fn deploy(&mut self) {
+        self.around.build += 1;
+        if !self.calm {
+            self.around.weather.count("version_deployed");
+        }
+        self.lasting = self.around.lasting();
+    }
+
+    fn configure(&mut self) {
+        if let Some(next) = self.versions.pop() {
+            self.around.rules = next;
+            self.around.weather.count("configuration_changed");
+            self.lasting = self.around.lasting();
+        }
+    }
+
     /// Lets the next timer's call come. Returns whether there was one.
     fn ring(&self) -> bool {
         if self.until == Until::LastEvent {
             return false;
         }
-        let Some(wake) = self.schedules.pop(Timestamp::MAX) else { return false };
-        self.clock.set(self.clock.now().max(wake.at));
+        let Some(wake) = self.around.schedules.pop(Timestamp::MAX) else { return false };
+        self.around.time.set(self.now().max(wake.at));
         let deduplication = wake.id.to_string();
         let parcel = Parcel { group: wake.group, deduplication, body: wake.body };
-        self.queues[1].borrow_mut().push(parcel);
+        self.around.queues[1].borrow_mut().push(parcel, self.now());
         true
     }
 
-    fn pass(&self, time: SignedDuration) {
-        self.clock.set(self.clock.now().checked_add(time).unwrap());
+    /// The reconciler's minute, where a failure is due; or the first message of some group of some
+    /// queue. What was handed out too often goes to the dead letters instead, bare.
+    async fn pick(&mut self) -> Option<Task> {
+        let now = self.now();
+        let minute = self.trouble.turns < usize::MAX && self.dice.percent(5);
+        if minute || self.due_at().await.is_some_and(|at| at <= now) {
+            return Some(Task::Tick);
+        }
+        let first = self.dice.below(8);
+        for queue in (first..8).chain(0..first) {
+            loop {
+                let taken = self.around.queues[queue].borrow_mut().take(now, &mut self.dice);
+                let Some(message) = taken else { break };
+                if queue >= 4 || message.receives <= MOST_RECEIVES {
+                    return Some(Task::Message(queue, message));
+                }
+                self.bury(queue, message);
+            }
+        }
+        None
     }
 
-    /// The first message of some group of some queue.
-    fn pick(&mut self) -> Option<(usize, Parcel)> {
-        let (now, first) = (self.clock.now(), self.dice.below(4));
-        (first..4).chain(0..first).find_map(|step| {
-            Some((step, self.queues[step].borrow_mut().take(now, &mut self.dice)?))
-        })
+    /// The queue itself moves a message to its dead letters.
+    pub(crate) fn bury(&self, queue: usize, message: Message) {
+        let Message { id, parcel, .. } = message;
+        let letter = Parcel { deduplication: id, ..parcel };
+        self.around.queues[queue + 4].borrow_mut().push(letter, self.now());
     }
 
-    fn next_at(&self) -> Option<Timestamp> {
-        self.queues.iter().filter_map(|queue| queue.borrow().next_at()).min()
+    /// When the next failure wants to be tried again.
+    async fn due_at(&self) -> Option<Timestamp> {
+        let store = &self.around.store;
+        let first = store.failures_in("waiting", Timestamp::MAX, 1).await.unwrap();
+        let failure = store.failure(first.first()?).await.unwrap()?;
+        failure.state.retry_at()
     }
 
-    /// Hands a message to a worker, in whatever weather.
-    async fn turn(&mut self, step: usize, parcel: Parcel) {
-        self.strike(step);
-        let (dies, freezes) =
-            (self.dice.percent(self.trouble.deaths), self.dice.percent(self.trouble.freezes));
-        let mut worker = self.worker(step, parcel.body.clone(), Pauses(dies || freezes));
-        let stops = if dies || freezes { self.dice.below(STOPS) } else { usize::MAX };
-        let began = self.clock.now();
-        if let Some(said) = advance(&mut worker, stops).await {
-            return self.settle(step, parcel, said);
+    async fn next_at(&self) -> Option<Timestamp> {
+        let queues = self.around.queues.iter();
+        queues.filter_map(|queue| queue.borrow().next_at()).chain(self.due_at().await).min()
+    }
+
+    /// Has a worker do something, in whatever weather.
+    async fn turn(&mut self, task: Task) {
+        let trouble = if self.calm { Trouble::NONE } else { self.trouble };
+        self.strike(trouble);
+        let mut dies = self.dice.percent(trouble.deaths);
+        let freezes = self.dice.percent(trouble.freezes);
+        let poison = self.poison(&task, trouble);
+        dies |= poison == Some(Poison::Kills);
+        let watch = self.watch(trouble);
+        let stops = dies || freezes;
+        let mut worker = self.around.worker(&task, stops, watch, &self.lasting, poison);
+        let most = if stops { self.dice.below(STOPS) } else { usize::MAX };
+        let began = self.now();
+        if let Some(said) = advance(&mut worker, most).await {
+            return self.settle(task, said, trouble);
         }
         let mut back = began;
         if dies {
+            self.around.weather.count("worker_killed");
             back = began.checked_add(INVISIBLE).unwrap();
         } else {
+            self.around.weather.count("worker_frozen");
             self.frozen.push(Frozen { worker, began });
         }
-        self.queues[step].borrow_mut().put_back(parcel, back);
+        self.put_back(task, back);
     }
 
-    /// Lets a fault wait for a write or for what is sent next.
-    fn strike(&mut self, step: usize) {
-        if self.dice.percent(self.trouble.faults) {
-            let fault = if self.dice.percent(50) { Fault::Before } else { Fault::After };
-            let write = self.store.writes() + self.dice.below(3);
-            self.store.fail_write(write, fault);
-            if self.dice.percent(50) && step < 3 {
-                self.faults[step + 1].set(Some(fault));
-            }
+    /// What is wrong with a message, as long as the first version runs.
+    fn poison(&self, task: &Task, trouble: Trouble) -> Option<Poison> {
+        let (Task::Message(queue @ 0..4, message), 1) = (task, self.around.build) else {
+            return None;
+        };
+        let poison = trouble.poison(*queue, &message.parcel.body)?;
+        self.around.weather.count(match poison {
+            Poison::PanicsFirst | Poison::PanicsLast => "worker_panicked",
+            Poison::Kills => "worker_poisoned",
+        });
+        Some(poison)
+    }
+
+    pub(crate) fn put_back(&self, task: Task, at: Timestamp) {
+        if let Task::Message(queue, message) = task {
+            self.around.queues[queue].borrow_mut().put_back(message, at);
         }
+    }
+
+    /// Lets faults wait for what comes next.
+    fn strike(&mut self, trouble: Trouble) {
+        if self.dice.percent(trouble.faults) {
+            let fault = if self.dice.percent(50) { Fault::Before } else { Fault::After };
+            self.around.weather.arm(self.dice.below(8), fault);
+        }
+        if self.dice.percent(trouble.tears) {
+            self.around.weather.tear_next();
+        }
+    }
+
+    fn watch(&mut self, trouble: Trouble) -> Watch {
+        let mut watch = Watch::right(&self.around.time);
+        if trouble.skews {
+            self.around.weather.count("clock_skewed");
+            let seconds = i64::try_from(self.dice.below(1_201)).unwrap() - 600;
+            watch.ahead = SignedDuration::from_secs(seconds);
+        }
+        watch
     }
 
     /// What becomes of a message whose worker came to an end.
-    fn settle(&mut self, step: usize, parcel: Parcel, (about, result): Said) {
-        let now = self.clock.now();
-        let again = match result {
-            Ok(_) => self.dice.percent(self.trouble.repeats).then_some(now),
-            Err(StepFailure { disposition: Disposition::Retry { after }, .. }) => {
-                let after = after.unwrap_or(SignedDuration::from_mins(3));
-                Some(now.checked_add(after).unwrap())
+    pub(crate) fn settle(&mut self, task: Task, said: Said, trouble: Trouble) {
+        let Task::Message(queue, message) = task else { return };
+        let now = self.now();
+        let mut place = self.around.queues[queue].borrow_mut();
+        match said.outcome {
+            Outcome::Delete if !self.dice.percent(trouble.repeats) => {}
+            Outcome::Delete => {
+                self.around.weather.count("message_repeated");
+                place.put_back(Message { receives: 0, ..message }, now);
             }
-            Err(StepFailure { disposition: Disposition::Hold { .. }, reason, .. }) => {
-                panic!("nothing here waits for the outside: {reason:?}")
+            Outcome::Keep if self.dice.percent(trouble.delays) => {
+                self.around.weather.count("message_reordered");
+                place.put_behind(message);
             }
-            Err(StepFailure { disposition: Disposition::Park, reason, .. }) => {
-                assert_eq!(reason.code, "outcome_unknown", "{reason:?}");
-                self.parked.extend(about.effect);
-                None
+            Outcome::Keep => {
+                let wait =
+                    said.wait.map_or(INVISIBLE, |wait| SignedDuration::from_secs(wait.into()));
+                place.put_back(message, now.checked_add(wait).unwrap());
             }
-        };
-        if let Some(at) = again {
-            self.queues[step].borrow_mut().put_back(parcel, at);
         }
     }
 
@@ -236,57 +360,27 @@ impl Run {
         }
         let place = self.dice.below(self.frozen.len());
         let Frozen { mut worker, began } = self.frozen.swap_remove(place);
-        if self.clock.now().duration_since(began) <= LONGEST_RUN {
+        if self.now().duration_since(began) <= LONGEST_RUN {
             advance(&mut worker, usize::MAX).await;
         }
     }
 
-    /// A process of its own that handles the message.
-    fn worker(&self, step: usize, body: String, pauses: Pauses) -> Worker {
-        let store = Paced(self.store.clone(), pauses);
-        let (rules, clock) = (self.rules.clone(), Rc::clone(&self.clock));
-        let next = |step: usize| Entrance {
-            queue: Rc::clone(&self.queues[step]),
-            fault: Rc::clone(&self.faults[step]),
-            pauses,
-        };
-        match step {
-            0 => work(Rc::new(IdentityMatch::new(store, NoCrm, next(1), rules, clock)), body),
-            1 => {
-                let timers = self.schedules.clone();
-                work(Rc::new(TagUpdate::new(store, next(2), timers, rules, clock)), body)
-            }
-            2 => work(Rc::new(TriggerDispatcher::new(store, next(3), rules, clock)), body),
-            _ if pauses.0 => {
-                work(delivery(&self.store, &self.done, &self.rules, &clock, pauses), body)
-            }
-            _ => work(Rc::clone(&self.delivery), body),
-        }
+    /// A worker for a task, in good weather, that stops between its requests.
+    pub(crate) fn stopping(&self, task: &Task) -> Worker {
+        let watch = Watch::right(&self.around.time);
+        self.around.worker(task, true, watch, &self.lasting, None)
+    }
+
+    /// Takes the next message of a queue.
+    pub(crate) fn take(&mut self, queue: usize) -> Option<Task> {
+        let now = self.now();
+        let message = self.around.queues[queue].borrow_mut().take(now, &mut self.dice)?;
+        Some(Task::Message(queue, message))
     }
 }
 
-fn delivery(
-    store: &Store,
-    done: &Rc<RefCell<Done>>,
-    rules: &Rules,
-    clock: &Rc<FixedClock>,
-    pauses: Pauses,
-) -> Rc<Delivery> {
-    let (store, outside) = (Paced(store.clone(), pauses), Outside(Rc::clone(done), pauses));
-    Rc::new(OutboundDelivery::new(store, outside, rules.clone(), Rc::clone(clock)))
-}
-
-fn work<S: QueueStep + 'static>(step: Rc<S>, body: String) -> Worker {
-    Box::pin(async move {
-        let message = serde_json::from_str(&body).unwrap();
-        let about = S::about(&message);
-        let result = step.handle(message).await;
-        (about, result)
-    })
-}
-
 /// Lets a worker go on over so many stops; what it says, if it comes to its end.
-async fn advance(worker: &mut Worker, stops: usize) -> Option<Said> {
+pub(crate) async fn advance(worker: &mut Worker, stops: usize) -> Option<Said> {
     poll_fn(|context| {
         for _ in 0..=stops {
             if let Poll::Ready(said) = worker.as_mut().poll(context) {

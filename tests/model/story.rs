@@ -8,6 +8,7 @@ use proptest::prelude::*;
 pub(crate) const CONFIG: &str = r#"
 company: { name: Lab Commerce, region: US, time_zone: UTC, public_url: "https://hooks.example.com" }
 crm: { tryton: { url: "http://127.0.0.1:1", database: model, company: 1, secret: omnicord/crm, unknown_customer: create } }
+endpoints: { desk: { url: "https://desk.example.com/", secret: omnicord/desk } }
 classify:
   issues: [ { name: quality, any: [broken] } ]
 counters: [ { name: complaints_30d, when: 'event.issue == "quality"', window: 30d } ]
@@ -18,6 +19,9 @@ tags:
   - { name: buyer, when: event.kind == "order", for: 300d, sync: true }
 timers: [ { name: quiet, at: customer.facts.last_message, after: 360d } ]
 triggers:
+  - name: desk-hears-of-calls
+    on: [call]
+    actions: [ { webhook: { endpoint: desk, payload: { number: "{{ event.fields.number }}" } } } ]
   - name: note-each-message
     on: [message]
     actions: [ { crm.note: { text: "{{ event.text }}" } } ]
@@ -53,36 +57,88 @@ impl Story {
 /// Up to 12 events of up to three customers. Every event bears the customer's phone number: which
 /// customer is meant does not depend on the order.
 pub(crate) fn stories() -> impl Strategy<Value = Story> {
-    let one = (0u64..3, 0u64..100_000, any::<bool>(), any::<bool>());
+    let one = (0usize..3, 0usize..100_000, any::<bool>(), any::<bool>());
     prop::collection::vec(one, 1..12).prop_map(|rows| {
-        let numbered = (0u64..).zip(rows);
+        let numbered = (0usize..).zip(rows);
         let event =
             |(n, (customer, second, order, email))| event(n, customer, second, order, email);
         Story(numbered.map(event).collect())
     })
 }
 
-fn event(number: u64, customer: u64, second: u64, order: bool, email: bool) -> InboundEvent {
-    let phone = format!("+1202555010{customer}");
-    let mut handles = vec![Handle::phone(&phone, "US", Assurance::Attested).unwrap()];
-    if email {
+fn event(number: usize, customer: usize, second: usize, order: bool, email: bool) -> InboundEvent {
+    let bears = if email { Bearing::Both } else { Bearing::Phone };
+    let says = if order { Says::Shipped } else { Says::Complaint };
+    Line { number, customer, second, says, bears }.event()
+}
+
+/// What a customer says or does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Says {
+    Complaint,
+    Thanks,
+    Stop,
+    Start,
+    Shipped,
+    Rings,
+}
+
+/// By which handles the customer is known.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Bearing {
+    Phone,
+    Email,
+    Both,
+}
+
+/// One event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    pub(crate) number: usize,
+    pub(crate) customer: usize,
+    pub(crate) second: usize,
+    pub(crate) says: Says,
+    pub(crate) bears: Bearing,
+}
+
+impl Line {
+    pub(crate) fn event(self) -> InboundEvent {
+        let Self { number, customer, second, says, bears } = self;
+        let phone = format!("+1202555010{customer}");
+        let phone = || Handle::phone(&phone, "US", Assurance::Attested).unwrap();
         let address = format!("customer{customer}@example.com");
-        handles.push(Handle::email(&address, Assurance::Attested).unwrap());
-    }
-    let at = Timestamp::from_second(1_780_000_000 + i64::try_from(second).unwrap()).unwrap();
-    InboundEvent {
-        id: EventId::new("model", &number.to_string()),
-        source: "model".into(),
-        channel: "standard-webhooks".into(),
-        kind: if order { EventKind::Order } else { EventKind::Message },
-        topic: if order { "shipped" } else { "text" }.into(),
-        direction: Direction::Inbound,
-        occurred_at: at,
-        received_at: at,
-        handles,
-        text: (!order).then(|| format!("it is broken, says message {number}")),
-        duration_s: None,
-        fields: [("number".to_owned(), number.into())].into(),
-        checks: domain::Checks::default(),
+        let email = || Handle::email(&address, Assurance::Attested).unwrap();
+        let handles = match bears {
+            Bearing::Phone => vec![phone()],
+            Bearing::Email => vec![email()],
+            Bearing::Both => vec![phone(), email()],
+        };
+        let (kind, topic, text) = match says {
+            Says::Complaint => {
+                (EventKind::Message, "text", Some(format!("it is broken, says message {number}")))
+            }
+            Says::Thanks => (EventKind::Message, "text", Some(format!("thanks for {number}"))),
+            Says::Stop => (EventKind::Message, "text", Some("STOP".to_owned())),
+            Says::Start => (EventKind::Message, "text", Some("START".to_owned())),
+            Says::Shipped => (EventKind::Order, "shipped", None),
+            Says::Rings => (EventKind::Call, "answered", None),
+        };
+        let at = Timestamp::from_second(1_780_000_000 + i64::try_from(second).unwrap()).unwrap();
+        let source = ["model", "desk"][number % 2];
+        InboundEvent {
+            id: EventId::new(source, &number.to_string()),
+            source: source.into(),
+            channel: "standard-webhooks".into(),
+            kind,
+            topic: topic.into(),
+            direction: Direction::Inbound,
+            occurred_at: at,
+            received_at: at,
+            handles,
+            text,
+            duration_s: None,
+            fields: [("number".to_owned(), number.into())].into(),
+            checks: domain::Checks::default(),
+        }
     }
 }

@@ -1,8 +1,14 @@
 //! What a run of the pipeline left behind.
 
+use crate::counts::Counts;
 use crate::outside::Done;
-use crate::run::{Run, Trouble, Until};
-use domain::{Action, CustomerId, EffectKey, InboundEvent, Profile};
+use crate::run::{Run, Until};
+use crate::trouble::Trouble;
+use crate::weather::Weather;
+use crate::worker::Watch;
+use domain::{
+    Action, CustomerId, EffectKey, EventId, FailureState, InboundEvent, Payload, Profile,
+};
 use jiff::Timestamp;
 use runtime::{FixedClock, RuleBook};
 use state::memory::{Contents, Store};
@@ -11,44 +17,71 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Rules, compiled: no run changes them.
-pub(crate) type Rules = RuleBook<Store, Rc<FixedClock>>;
+pub(crate) type Rules = RuleBook<Store, Watch>;
 
-/// The rules of a document.
-pub(crate) fn rules(document: &str) -> Rules {
+/// The rules of a document, as the version of this number.
+pub(crate) fn rules(document: &str, version: u64) -> Rules {
     let store = Store::default();
     let start = Timestamp::UNIX_EPOCH;
     let (text, applied_by) = (document.into(), "model".into());
-    store.apply_config(ConfigVersion { version: 1, text, applied_at: start, applied_by });
-    RuleBook::new(store, Rc::new(FixedClock::new(start)))
+    store.apply_config(ConfigVersion { version, text, applied_at: start, applied_by });
+    RuleBook::new(store, Watch::right(&Rc::new(FixedClock::new(start))))
 }
 
 /// What a run left behind.
 pub(crate) struct World {
     pub(crate) contents: Contents,
     pub(crate) done: Done,
-    /// What waits for a person.
+    /// The effects that wait for a person.
     pub(crate) parked: BTreeSet<EffectKey>,
+    /// The bodies of the messages that wait for a person, whole or torn.
+    bodies: Vec<String>,
+    pub(crate) counts: Counts,
 }
 
 impl World {
+    pub(crate) fn new(contents: Contents, done: Done, weather: &Weather) -> Self {
+        let rest = |state| matches!(state, FailureState::Parked { .. } | FailureState::Held { .. });
+        let open: Vec<_> =
+            contents.failures.values().filter(|failure| rest(failure.state)).collect();
+        let torn = weather.torn.borrow();
+        let body = |payload: &Payload| match payload {
+            Payload::Message { body, .. } => {
+                let whole = torn.iter().find(|(torn, _)| torn == body);
+                whole.map_or(body, |(_, whole)| whole).clone()
+            }
+            Payload::Webhook { .. } => String::new(),
+        };
+        let bodies: Vec<_> = open.iter().map(|failure| body(&failure.payload)).collect();
+        let parked = open.iter().filter_map(|failure| failure.effect.clone()).collect();
+        let mut counts = weather.counts.take();
+        counts.parked = open.len() as u64;
+        let tried = |failure: &domain::Failure| failure.attempts.len() as u64;
+        counts.redrives = contents.failures.values().map(tried).sum::<u64>() - counts.parked;
+        Self { contents, done, parked, bodies, counts }
+    }
+
+    /// Whether a failure that people know of explains why the event or effect is not done with.
+    pub(crate) fn is_parked(&self, id: &str) -> bool {
+        self.bodies.iter().any(|body| body.contains(id))
+    }
+
     /// Runs events through the pipeline, in the order of their arrival, until every queue is
     /// empty; and so on with the next events.
     pub(crate) fn run(
         stages: &[&[InboundEvent]],
-        rules: &Rules,
+        rules: &[Rules],
         trouble: Trouble,
         until: Until,
     ) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        // Tokio would have a worker that has done much wait for others, and here are none.
-        runtime.block_on(tokio::task::unconstrained(async {
+        alone(async {
             let events = stages.iter().map(|events| events.len()).sum();
-            let mut run = Run::new(rules.clone(), trouble, until, events);
+            let mut run = Run::new(rules, trouble, until, events);
             for events in stages {
                 run.through(events).await;
             }
             run.end()
-        }))
+        })
     }
 
     pub(crate) fn profiles(&self) -> BTreeMap<CustomerId, Profile> {
@@ -65,6 +98,15 @@ impl World {
         events.flat_map(|event| &event.effects).map(|effect| effect.key.clone()).collect()
     }
 
+    /// What was decided, the changes of tags left out: which event changes a tag is a question of
+    /// order.
+    pub(crate) fn deeds(&self) -> BTreeSet<(EventId, String)> {
+        let events = self.contents.events.values();
+        let effects = events.flat_map(|event| &event.effects);
+        let effects = effects.filter(|effect| !matches!(effect.action, Action::CrmTag { .. }));
+        effects.map(|effect| (effect.event.clone(), effect.rule.name.clone())).collect()
+    }
+
     /// Events and effects that did not come to their end and wait for nobody.
     pub(crate) fn unfinished(&self) -> BTreeSet<String> {
         let contents = &self.contents;
@@ -73,8 +115,15 @@ impl World {
             contents.effects.get(key).is_some_and(|effect| effect.state == EffectState::Done)
         };
         let effects = self.effects().into_iter();
-        let effects = effects.filter(|key| !done(key) && !self.parked.contains(key));
-        events.map(|event| event.id.to_string()).chain(effects.map(|key| key.to_string())).collect()
+        let effects = effects.filter(|key| !done(key)).map(|key| key.to_string());
+        let open = events.map(|event| event.id.to_string()).chain(effects);
+        open.filter(|id| !self.is_parked(id)).collect()
+    }
+
+    /// What the customer did not want.
+    pub(crate) fn withheld(&self) -> impl Iterator<Item = EffectKey> {
+        let effects = self.contents.effects.values();
+        effects.filter(|effect| effect.withheld.is_some()).map(|effect| effect.id.clone())
     }
 
     pub(crate) fn texts_sent(&self) -> BTreeMap<EffectKey, usize> {
@@ -86,4 +135,11 @@ impl World {
         let texts = effects.filter(|effect| matches!(effect.action, Action::Sms { .. }));
         texts.map(|effect| effect.key.clone()).collect()
     }
+}
+
+/// Drives a run by itself.
+pub(crate) fn alone<T>(run: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    // Tokio would have a worker that has done much wait for others, and here are none.
+    runtime.block_on(tokio::task::unconstrained(run))
 }

@@ -53,6 +53,10 @@ pub(crate) enum Trouble {
     #[error("{program} did not answer within half a minute.")]
     Silent { program: String },
 
+    /// Find out what the seeds above show; keep them in tests/model/seeds.rs once that is mended.
+    #[error("the model shows something wrong: {seeds} seeds, as printed above.")]
+    Violated { seeds: u64 },
+
     /// Look at the machine's network: not even a port of its own could be had.
     #[error("the loopback interface could not be used")]
     Loopback(#[source] io::Error),

@@ -12,6 +12,7 @@ mod error;
 mod fuzz;
 mod logs;
 mod ministack;
+mod model;
 #[cfg(test)]
 mod observability;
 mod oracles;
@@ -87,6 +88,18 @@ enum Task {
         /// Something else to measure
         subject: Option<Subject>,
     },
+    /// Try the steps over memory with many seeds of trouble: crashes, freezes, lost answers
+    Model {
+        /// How many
+        #[arg(long, default_value_t = 10_000)]
+        seeds: u64,
+        /// The first
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+        /// This one alone
+        #[arg(long, conflicts_with_all = ["seeds", "from"])]
+        seed: Option<u64>,
+    },
     /// Look for inputs that break a parser's property; they are kept in tests/fuzz
     Fuzz {
         /// One parser, such as wechat; each of them in turn if left out
@@ -145,6 +158,12 @@ fn perform(task: &Task, project: &Project, progress: &Progress) -> Result<(), Tr
         Task::Bench { subject: None } => bench::run(project, progress),
         Task::Bench { subject: Some(Subject::Identity) } => bench::identity::run(project, progress),
         Task::Bench { subject: Some(Subject::Rules) } => bench::rules::run(project),
+        Task::Model { seed: Some(from), .. } => {
+            model::run(project, progress, model::Seeds { from: *from, count: 1 })
+        }
+        Task::Model { seeds, from, seed: None } => {
+            model::run(project, progress, model::Seeds { from: *from, count: *seeds })
+        }
         Task::Fuzz { build: true, .. } => fuzz::build(project, progress),
         Task::Fuzz { target, minutes, build: false } => {
             fuzz::run(project, progress, target.as_deref(), *minutes)
