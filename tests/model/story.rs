@@ -17,6 +17,7 @@ facts: [ { name: last_message, of: last, when: 'event.kind == "message"', window
 tags:
   - { name: high_care, when: customer.counts.complaints_30d >= 3 }
   - { name: buyer, when: event.kind == "order", for: 300d, sync: true }
+  - { name: open_case, when: event.issue == "quality", remove_when: event.kind == "order", sync: true }
 timers: [ { name: quiet, at: customer.facts.last_message, after: 360d } ]
 triggers:
   - name: desk-hears-of-calls

@@ -7,12 +7,12 @@ use crate::trouble::Trouble;
 use crate::weather::Weather;
 use crate::worker::Watch;
 use domain::{
-    Action, CustomerId, EffectKey, EventId, FailureState, InboundEvent, Payload, Profile,
+    Action, CustomerId, Effect, EffectKey, EventId, FailureState, InboundEvent, Payload, Profile,
 };
 use jiff::Timestamp;
 use runtime::{FixedClock, RuleBook};
 use state::memory::{Contents, Store};
-use state::{ConfigVersion, EffectState, Stage};
+use state::{ConfigVersion, EffectState, EventRecord, Stage};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -118,6 +118,16 @@ impl World {
         let effects = effects.filter(|key| !done(key)).map(|key| key.to_string());
         let open = events.map(|event| event.id.to_string()).chain(effects);
         open.filter(|id| !self.is_parked(id)).collect()
+    }
+
+    /// Whether every change of a tag came to the CRM.
+    pub(crate) fn told_every_tag(&self) -> bool {
+        let told = |event: &EventRecord| {
+            let is_tag = |effect: &&Effect| matches!(effect.action, Action::CrmTag { .. });
+            let mut tags = event.effects.iter().filter(is_tag);
+            event.stage == Stage::Applied && tags.all(|tag| self.done.written.contains(&tag.key))
+        };
+        self.contents.events.values().all(told)
     }
 
     /// What the customer did not want.

@@ -57,6 +57,14 @@ pub(crate) enum Trouble {
     #[error("the model shows something wrong: {seeds} seeds, as printed above.")]
     Violated { seeds: u64 },
 
+    /// Look for what grows with the number of events.
+    #[error("the backlog costs more at its end than at its beginning.\n  {what}")]
+    Rises { what: String },
+
+    /// Look into the function's log: nothing that it was handed should fail.
+    #[error("{name} did not take every event of the backlog.")]
+    Kept { name: &'static str },
+
     /// Look at the machine's network: not even a port of its own could be had.
     #[error("the loopback interface could not be used")]
     Loopback(#[source] io::Error),

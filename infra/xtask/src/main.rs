@@ -87,6 +87,9 @@ enum Task {
     Bench {
         /// Something else to measure
         subject: Option<Subject>,
+        /// The length of the backlog
+        #[arg(long, default_value_t = 100_000)]
+        events: usize,
     },
     /// Try the steps over memory with many seeds of trouble: crashes, freezes, lost answers
     Model {
@@ -131,6 +134,8 @@ enum Subject {
     Identity,
     /// What deciding on an event costs, with 1 to 1,000 rules
     Rules,
+    /// What each event of a long backlog costs, from the first to the last
+    Backlog,
 }
 
 fn main() -> ExitCode {
@@ -155,9 +160,14 @@ fn perform(task: &Task, project: &Project, progress: &Progress) -> Result<(), Tr
         Task::Crm { action: CrmAction::Stop } => tryton::DAEMON.stop(project),
         Task::Crm { action: CrmAction::Start } => tryton::resume(project),
         Task::IamAudit { statements } => audit::run(project, progress, statements),
-        Task::Bench { subject: None } => bench::run(project, progress),
-        Task::Bench { subject: Some(Subject::Identity) } => bench::identity::run(project, progress),
-        Task::Bench { subject: Some(Subject::Rules) } => bench::rules::run(project),
+        Task::Bench { subject: None, .. } => bench::run(project, progress),
+        Task::Bench { subject: Some(Subject::Identity), .. } => {
+            bench::identity::run(project, progress)
+        }
+        Task::Bench { subject: Some(Subject::Rules), .. } => bench::rules::run(project),
+        Task::Bench { subject: Some(Subject::Backlog), events } => {
+            bench::backlog::run(project, progress, *events)
+        }
         Task::Model { seed: Some(from), .. } => {
             model::run(project, progress, model::Seeds { from: *from, count: 1 })
         }

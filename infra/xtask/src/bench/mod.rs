@@ -1,5 +1,6 @@
 //! What each function costs, measured from its real binary.
 
+pub(crate) mod backlog;
 mod event;
 mod function;
 mod http;
@@ -30,7 +31,8 @@ use tally::{Sent, Tally};
 
 /// Starts of a binary, of which the middle one counts.
 const STARTS: usize = 9;
-/// Events before the measurement: they fill caches, and make the customer known.
+/// Events before the measurement: they fill caches, and make the customers known. Each is of another
+/// customer, who call in turn: enough of them that none has an unlikely history.
 const WARM_UP: usize = 20;
 /// Events that are measured, each in an invocation of its own.
 const EVENTS: usize = 200;
@@ -48,28 +50,42 @@ struct Deployment {
 pub(crate) fn run(project: &Project, progress: &Progress) -> Result<(), Trouble> {
     stack::up(project, progress, Profile::Release)?;
     let step = progress.step("measuring");
-    let deployment = prepare(project, &step)?;
+    let deployment = prepare(project, &step, "omnicord.yaml")?;
     let proxy = Proxy::start().map_err(Trouble::Loopback)?;
     let mut rows = Vec::new();
-    let mut events: Vec<_> = (0..WARM_UP + EVENTS).map(event::webhook).collect();
+    let mut events: Vec<_> =
+        (0..WARM_UP + EVENTS).map(|number| event::webhook(number, number % WARM_UP)).collect();
     for name in STEPS {
         step.note(name);
         let (row, sent) = measure(project, name, &deployment, &proxy, &events)?;
         rows.push(row);
-        events = sent.iter().map(|message| event::queue(name, message)).collect();
+        events = sent.chunks(1).map(|message| event::queue(name, message)).collect();
     }
     step.done();
     report::print(progress, &rows);
     stack::down(project, progress)
 }
 
-/// A stack that does not check signatures: the proxy adds a question to the signed requests.
-fn prepare(project: &Project, step: &Step<'_>) -> Result<Deployment, Trouble> {
+impl Deployment {
+    /// What a function finds around it: the proxy, and a queue that nothing reads.
+    fn environment(&self, name: &str, proxy: &Proxy) -> HashMap<String, String> {
+        let mut environment = self.environments.get(name).cloned().unwrap_or_default();
+        if environment.contains_key("QUEUE_NEXT") {
+            environment.insert("QUEUE_NEXT".to_owned(), self.sink.clone());
+        }
+        environment.insert("AWS_ENDPOINT_URL".to_owned(), proxy.url());
+        environment
+    }
+}
+
+/// A stack with this configuration that does not check signatures: the proxy adds a question to the
+/// signed requests.
+fn prepare(project: &Project, step: &Step<'_>, configuration: &str) -> Result<Deployment, Trouble> {
     let path = project.template();
     let template = fs::read_to_string(&path).map_err(at(&path))?;
     stack::restart(project, step, &template, Access::Open)?;
     let mut omnicord = Command::new(project.tool(CLI));
-    omnicord.args(["config", "apply"]).arg(project.source("bench").join("omnicord.yaml"));
+    omnicord.args(["config", "apply"]).arg(project.source("bench").join(configuration));
     program::run(project, step, "bench-config", ministack::point(&mut omnicord))?;
     let mut python = ministack::VENV.command(project, "python");
     python.arg(project.source("ministack").join("environment.py")).args([deploy::STACK, SINK]);
@@ -87,11 +103,7 @@ fn measure(
 ) -> Result<(Row, Vec<Sent>), Trouble> {
     let bootstrap = project.bootstrap(name);
     let size = fs::metadata(&bootstrap).map_err(at(&bootstrap))?.len();
-    let mut environment = deployment.environments.get(name).cloned().unwrap_or_default();
-    if environment.contains_key("QUEUE_NEXT") {
-        environment.insert("QUEUE_NEXT".to_owned(), deployment.sink.clone());
-    }
-    environment.insert("AWS_ENDPOINT_URL".to_owned(), proxy.url());
+    let environment = deployment.environment(name, proxy);
 
     let mut starts = Vec::new();
     for _ in 1..STARTS {
