@@ -11,13 +11,28 @@ pub struct Crm {
     http: Client,
     base: String,
     key: String,
+    url: String,
+    omnicord_key: String,
 }
 
 impl Crm {
     pub(crate) fn new(http: Client, tryton: &Value) -> Self {
         let text = |name: &str| tryton[name].as_str().unwrap_or_default().to_owned();
         let base = format!("{}/{}/rest/model", text("url"), text("database"));
-        Self { http, base, key: text("staff_key") }
+        let (url, omnicord_key) = (text("url"), text("key"));
+        Self { http, base, key: text("staff_key"), url, omnicord_key }
+    }
+
+    /// The server's address.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The key with which Omnicord itself opens it.
+    #[must_use]
+    pub fn omnicord_key(&self) -> String {
+        self.omnicord_key.clone()
     }
 
     /// The records of a model that meet a domain, with these fields; none while it is down.

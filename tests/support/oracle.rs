@@ -41,6 +41,16 @@ impl Oracle {
         serde_json::from_slice(&self.ask("sign.py", order)).expect("it prints a webhook")
     }
 
+    /// Has several webhooks made and signed at once, each as its order says.
+    ///
+    /// # Panics
+    /// Where the signing code fails, with its words.
+    #[must_use]
+    pub fn sign_all(&self, orders: &[Value]) -> Vec<Signed> {
+        let printed = self.ask("sign.py", &Value::from(orders));
+        serde_json::from_slice(&printed).expect("it prints as many webhooks")
+    }
+
     /// Has a webhook that Omnicord signed verified.
     ///
     /// # Panics

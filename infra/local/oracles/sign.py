@@ -6,8 +6,9 @@ Reads one JSON object from standard input:
     {"source": "wecom-main",  "sender": "sys", "elements": {"MsgType": "event", …}}
     {"source": "shop",        "id": "msg_…", "payload": {…}}
 
-Prints {"query": {…}, "headers": {…}, "body": "…"}. Secrets come from the file that the argument
-names; NODE_MODULES names the folder with @wecom/crypto.
+Prints {"query": {…}, "headers": {…}, "body": "…"}; of a list of such objects, a list. Secrets come
+from the file that the argument names, unless an object has its own under `secret`; `now` is the time
+to sign at. NODE_MODULES names the folder with @wecom/crypto.
 """
 
 import datetime as dt
@@ -89,10 +90,15 @@ SIGNERS = {"wechat-main": wechat, "wecom-main": wecom, "shop": standard_webhooks
 
 def main():
     known = json.loads(pathlib.Path(sys.argv[1]).read_text())
-    order = json.load(sys.stdin)
-    now = order.get("now", int(time.time()))
-    secret = known[f"omnicord/{order['source']}"]
-    print(json.dumps(SIGNERS[order["source"]](order, secret, now), ensure_ascii=False))
+
+    def sign(order):
+        now = order.get("now", int(time.time()))
+        secret = order.get("secret", known[f"omnicord/{order['source']}"])
+        return SIGNERS[order["source"]](order, secret, now)
+
+    given = json.load(sys.stdin)
+    signed = [sign(order) for order in given] if isinstance(given, list) else sign(given)
+    print(json.dumps(signed, ensure_ascii=False))
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ pub(crate) fn build(
     let step = progress.step("building");
     let mut cargo = Command::new("cargo");
     cargo.args(["build", "--message-format=json-render-diagnostics"]);
-    let tools = ["--package", "cli", "--package", "tests"];
+    let tools = ["--package", "cli", "--package", "tests", "--package", "harness"];
     let steps = STEPS.iter().flat_map(|step| ["--package", step]);
     match profile {
         Profile::Dev => cargo.arg("--bins").args(tools).args(steps),

@@ -10,6 +10,7 @@ mod demo;
 mod deploy;
 mod error;
 mod fuzz;
+mod harness;
 mod logs;
 mod ministack;
 mod model;
@@ -77,6 +78,12 @@ enum Task {
     Crm {
         /// What to do
         action: CrmAction,
+    },
+    /// Break the local stack from seeds, and see that nothing is lost; a running stack starts afresh
+    Harness {
+        /// Passed to the harness; --help tells
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
     },
     /// Take each IAM statement out of template.yaml in turn, to see which test misses it
     IamAudit {
@@ -159,6 +166,7 @@ fn perform(task: &Task, project: &Project, progress: &Progress) -> Result<(), Tr
         Task::Demo { once } => demo::run(project, progress, *once),
         Task::Crm { action: CrmAction::Stop } => tryton::DAEMON.stop(project),
         Task::Crm { action: CrmAction::Start } => tryton::resume(project),
+        Task::Harness { arguments } => harness::run(project, progress, arguments),
         Task::IamAudit { statements } => audit::run(project, progress, statements),
         Task::Bench { subject: None, .. } => bench::run(project, progress),
         Task::Bench { subject: Some(Subject::Identity), .. } => {

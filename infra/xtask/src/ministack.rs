@@ -39,8 +39,17 @@ pub(crate) fn point(command: &mut Command) -> &mut Command {
         .env_remove("AWS_PROFILE")
 }
 
+/// Where the functions look for AWS.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// At the emulator itself.
+    Direct,
+    /// At the harness, which breaks what it hands on.
+    Faulty,
+}
+
 /// Starts the emulator with empty state.
-pub(crate) fn start(project: &Project, access: Access) -> Result<(), Trouble> {
+pub(crate) fn start(project: &Project, access: Access, way: Way) -> Result<(), Trouble> {
     let mut command = VENV.command(project, "python");
     command.args(["-m", "ministack"]);
     point(&mut command)
@@ -53,5 +62,9 @@ pub(crate) fn start(project: &Project, access: Access) -> Result<(), Trouble> {
         // Two services that would listen on every interface.
         .env("IOT_MTLS_ENABLED", "0")
         .env("SFTP_ENABLED", "0");
+    if way == Way::Faulty {
+        // Of its own it hands this to the functions, and uses it for nothing else.
+        command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{}", ports::FAULTS));
+    }
     DAEMON.start(project, &mut command)
 }

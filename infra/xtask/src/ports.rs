@@ -7,6 +7,8 @@ use crate::error::Trouble;
 
 /// Where the AWS emulator listens.
 pub(crate) const MINISTACK: u16 = 4566;
+/// Where the harness stands between the functions and the emulator.
+pub(crate) const FAULTS: u16 = 4567;
 /// Where the CRM listens.
 pub(crate) const TRYTON: u16 = 8092;
 

@@ -17,8 +17,9 @@ pub(crate) const STEPS: [&str; 7] = [
 /// The command line.
 pub(crate) const CLI: &str = "omnicord";
 
-/// The binaries for people: the command line, whose crate is `cli`, and the demo's story.
-pub(crate) const TOOLS: [&str; 2] = [CLI, "demo"];
+/// The binaries for people: the command line, whose crate is `cli`, the demo's story, and what
+/// breaks the stack to see what comes of it.
+pub(crate) const TOOLS: [&str; 3] = [CLI, "demo", "harness"];
 
 /// The files of this checkout. What the tasks make is under `.omnicord`, which may be deleted at
 /// any time while the stack is down.

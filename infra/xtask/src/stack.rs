@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::binaries::{self, Profile};
 use crate::error::{Trouble, at};
-use crate::ministack::Access;
+use crate::ministack::{Access, Way};
 use crate::progress::{Progress, Step};
 use crate::project::{CLI, Project};
 use crate::{deploy, ministack, oracles, ports, prerequisites, tryton};
@@ -58,6 +58,16 @@ pub(crate) fn up(
     progress: &Progress,
     profile: Profile,
 ) -> Result<Stack, Trouble> {
+    up_by(project, progress, profile, Way::Direct)
+}
+
+/// The same; where the emulator has to be started, its functions look for AWS there.
+pub(crate) fn up_by(
+    project: &Project,
+    progress: &Progress,
+    profile: Profile,
+    way: Way,
+) -> Result<Stack, Trouble> {
     prerequisites::check()?;
     for daemon in [ministack::DAEMON, tryton::DAEMON] {
         if !daemon.runs(project) {
@@ -67,7 +77,7 @@ pub(crate) fn up(
     if set_up(project, progress, profile)? {
         deploy::remember(project, None)?;
     }
-    start(project, progress)?;
+    start(project, progress, way)?;
     let stack = deploy_changes(project, progress)?;
     progress.say(format!("The stack is up: {}/hooks/…", stack.api));
     progress.say(format!("The command line: {}", project.tool(CLI).display()));
@@ -101,7 +111,7 @@ pub(crate) fn restart(
         daemon.stop(project)?;
     }
     deploy::remember(project, None)?;
-    ministack::start(project, access)?;
+    ministack::start(project, access, Way::Direct)?;
     tryton::start(project)?;
     let path = project.running("restarted.yaml");
     // SAM looks for code and for templates inside the stack beside the template.
@@ -134,11 +144,11 @@ fn set_up(project: &Project, progress: &Progress, profile: Profile) -> Result<bo
 }
 
 /// Starts the services that do not run.
-fn start(project: &Project, progress: &Progress) -> Result<(), Trouble> {
+fn start(project: &Project, progress: &Progress, way: Way) -> Result<(), Trouble> {
     if !ministack::DAEMON.runs(project) {
         let step = progress.step("starting MiniStack");
         deploy::remember(project, None)?;
-        ministack::start(project, Access::ByPolicy)?;
+        ministack::start(project, Access::ByPolicy, way)?;
         step.done();
     }
     if !tryton::DAEMON.runs(project) {

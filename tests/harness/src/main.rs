@@ -1,0 +1,93 @@
+//! Breaks the deployed stack in every way that can be made here, from seeds, and holds what comes
+//! of it against what has to.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what is not as expected ends the run"
+)]
+
+mod brew;
+mod check;
+mod crm;
+mod document;
+mod emulator;
+mod endpoint;
+mod fault;
+mod http;
+mod messages;
+mod operator;
+mod process;
+mod proxy;
+mod request;
+mod results;
+mod second;
+mod sender;
+mod store;
+mod story;
+mod turns;
+mod wave;
+mod world;
+
+use clap::Parser;
+use fault::Fault;
+use jiff::Timestamp;
+use std::process::ExitCode;
+
+/// Break the deployed stack from seeds, and see that nothing is lost.
+#[derive(Parser, Debug)]
+#[command(name = "cargo xtask harness", disable_version_flag = true)]
+struct Arguments {
+    /// How many seeds to run; rounded up to whole waves of eight
+    #[arg(long, default_value_t = 24)]
+    seeds: u64,
+    /// The first of them
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// Only the wave of this seed, such as 0x1f
+    #[arg(long, value_parser = seed, conflicts_with_all = ["seeds", "from"])]
+    seed: Option<u64>,
+    /// These faults in place of those that are dealt, such as frozen,crm-503
+    #[arg(long, value_delimiter = ',', value_parser = named)]
+    faults: Option<Vec<Fault>>,
+}
+
+fn seed(text: &str) -> Result<u64, std::num::ParseIntError> {
+    text.strip_prefix("0x").map_or_else(|| text.parse(), |digits| u64::from_str_radix(digits, 16))
+}
+
+fn named(name: &str) -> Result<Fault, String> {
+    Fault::named(name).ok_or_else(|| {
+        let known: Vec<_> = fault::ALL.iter().map(ToString::to_string).collect();
+        format!("there are: {}", known.join(", "))
+    })
+}
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 4)]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let world = world::World::new().await;
+    let waves = match arguments.seed {
+        Some(seed) => wave::of(seed)..wave::of(seed) + 1,
+        None => {
+            wave::of(arguments.from)..wave::of(arguments.from + arguments.seeds + wave::SEEDS - 1)
+        }
+    };
+    let mut violated = false;
+    for number in waves {
+        for outcome in wave::run(&world, number, arguments.faults.as_deref()).await {
+            println!("{}", outcome.line());
+            results::keep(&outcome);
+            violated |= !outcome.violations.is_empty();
+        }
+    }
+    if violated { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// The machine's time: rules refuse what is long past, signatures what is minutes away.
+fn now() -> Timestamp {
+    #[expect(clippy::disallowed_methods, reason = "the deployed stack has the machine's clock")]
+    Timestamp::now()
+}

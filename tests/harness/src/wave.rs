@@ -1,0 +1,147 @@
+//! Several seeds at once: customers of their own each, the same faults for all.
+
+use crate::brew;
+use crate::check::{Outside, violations};
+use crate::fault::Fault;
+use crate::operator::{self, QUEUES};
+use crate::results::Outcome;
+use crate::second::{Feed, Second};
+use crate::sender::Sender;
+use crate::story::Story;
+use crate::turns;
+use crate::world::World;
+use state::dynamo::FailureRecord;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+use support::{Dice, texts};
+use tokio::task::JoinSet;
+
+/// How many seeds are under way at once.
+pub(crate) const SEEDS: u64 = 8;
+
+/// The wave that a seed is part of.
+pub(crate) fn of(seed: u64) -> u64 {
+    seed / SEEDS
+}
+
+/// Runs a wave, with these faults or else with those that are dealt to it.
+pub(crate) async fn run(world: &World, wave: u64, chosen: Option<&[Fault]>) -> Vec<Outcome> {
+    let began = Instant::now();
+    let classes = chosen.map_or_else(|| brew::classes(wave), <[_]>::to_vec);
+    let known: BTreeSet<_> = open(world).await.into_iter().map(|record| record.id).collect();
+    world.endpoint.take();
+    let stories: Vec<_> = (wave * SEEDS..(wave + 1) * SEEDS)
+        .map(|seed| {
+            let run = format!("s{seed:x}n{:x}", crate::now().as_second());
+            Story::of(seed, run, &classes, || phone(world))
+        })
+        .collect();
+    let mut dice = Dice(wave ^ 0xfa17);
+    let mut posts: Vec<_> = stories.iter().flat_map(|story| story.posts.clone()).collect();
+    dice.shuffle(&mut posts);
+    let half = posts.len() / 2;
+    let sender = Arc::new(Sender::new(&world.stack, posts));
+    turns::before(world, &classes);
+    world.brew.arm(&classes, &mut dice);
+    let second =
+        classes.contains(&Fault::Frozen).then(|| Second::start(&world.emulator, feeds(world)));
+    let mut delivering = JoinSet::new();
+    let source = Arc::clone(&sender);
+    delivering.spawn(async move { source.deliver().await });
+    let (poisoned, mut common) = turns::poison(world, &classes).await;
+    while sender.done.load(Ordering::Relaxed) < half {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    turns::during(world, &sender, &classes);
+    common.extend(delivering.join_all().await.into_iter().flatten());
+    let sent = began.elapsed().as_secs();
+    let mut left = operator::calm(world, &known).await;
+    let truncated = world.proxy.take_truncated();
+    if let (Ok(calm), false) = (&left, truncated.is_empty()) {
+        let junk = if classes.contains(&Fault::PoisonMessage) { QUEUES.len() } else { 0 };
+        if calm.messages != truncated.len() + junk {
+            common.push(format!(
+                "{} messages parked as unreadable, {} cut off",
+                calm.messages,
+                truncated.len() + junk
+            ));
+        }
+        for (index, parcel) in truncated.iter().enumerate() {
+            let number = world.fresh.fetch_add(1, Ordering::Relaxed);
+            world.proxy.send(parcel, &format!("whole-{number}-{index}"));
+        }
+        left = operator::calm(world, &known).await;
+    }
+    if let Some(second) = second {
+        second.dismiss();
+    }
+    let stale = sender.stale.load(Ordering::Relaxed);
+    if stale > 0 {
+        world.brew.count(Fault::ClockSkew, stale);
+    }
+    let struck = world.brew.end();
+    turns::after(world, &classes);
+    let quiet_s = match left {
+        Ok(left) => {
+            let poison = if classes.contains(&Fault::PoisonMessage) { QUEUES.len() } else { 0 };
+            if left.bodies != poisoned {
+                common.push(format!("{} bodies parked, {poisoned} sent", left.bodies));
+            }
+            if left.messages != poison + truncated.len() {
+                common.push(format!(
+                    "{} messages parked, {} made",
+                    left.messages,
+                    poison + truncated.len()
+                ));
+            }
+            left.seconds
+        }
+        Err(violation) => {
+            common.push(violation);
+            began.elapsed().as_secs()
+        }
+    };
+    let outside =
+        Outside { told: world.endpoint.take(), texts: texts(&world.stack.endpoint).await };
+    let mut outcomes = Vec::new();
+    for story in &stories {
+        let mut found = violations(world, story, &outside).await;
+        found.extend(common.iter().cloned());
+        outcomes.push(Outcome {
+            seed: story.seed,
+            events: story.events(),
+            faults: struck.iter().map(|(fault, times)| (fault.to_string(), *times)).collect(),
+            sent_s: sent,
+            quiet_s,
+            took_s: began.elapsed().as_secs(),
+            violations: found,
+        });
+    }
+    outcomes
+}
+
+async fn open(world: &World) -> Vec<FailureRecord> {
+    let mut open = Vec::new();
+    for state in ["waiting", "held", "parked"] {
+        open.extend(world.store.failure_records(state).await.expect("the table is there"));
+    }
+    open
+}
+
+/// A telephone number that no other customer of this run has: among those that North America keeps
+/// for fiction (555-0100 to 555-0199 of each area).
+fn phone(world: &World) -> String {
+    let number = world.fresh.fetch_add(1, Ordering::Relaxed);
+    format!("+1{}55501{:02}", 210 + number / 100 % 700, number % 100)
+}
+
+fn feeds(world: &World) -> Vec<Feed> {
+    let feed = |(queue, step): (&str, &str)| Feed {
+        queue: world.queue(queue),
+        name: format!("{}-{queue}.fifo", world.stack.name),
+        function: world.function(step),
+    };
+    QUEUES.into_iter().map(feed).collect()
+}
