@@ -171,7 +171,10 @@ impl Surroundings {
         match queue {
             0 => {
                 let directory = NoCrm(Some((Rc::clone(&self.moods), pace.clone())));
-                hop.over(Rc::new(IdentityMatch::new(store, directory, next(1), rules)), record)
+                hop.over(
+                    Rc::new(IdentityMatch::new(store, directory, next(1), rules, watch)),
+                    record,
+                )
             }
             1 => {
                 let bells = Bells(self.schedules.clone(), pace.clone());
