@@ -134,6 +134,10 @@ impl Consents for Paced {
 }
 
 impl Controls for Paced {
+    async fn control(&self, destination: &str) -> Result<Option<Control>, StoreError> {
+        self.1.around(self.0.control(destination)).await
+    }
+
     async fn swap_control(
         &self,
         destination: &str,

@@ -25,6 +25,7 @@ mod recipes;
 mod reconcile;
 mod replay;
 mod timers;
+mod waiting;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

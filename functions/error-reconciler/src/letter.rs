@@ -3,10 +3,12 @@
 use crate::schedule::next_state;
 use crate::step_of;
 use domain::{
-    Attempt, Class, DeadLetter, Disposition, Failure, FailureId, Payload, Reason, Release, Step,
+    Attempt, Class, DeadLetter, Disposition, Failure, FailureId, FailureRecord, FailureState,
+    Outbound, Payload, Reason, Release, Step,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use runtime::Record;
+use serde::Deserialize;
 
 /// How many attempts a record keeps.
 const MOST_ATTEMPTS: usize = 100;
@@ -25,9 +27,11 @@ impl Letter {
     /// Reads a step's own dead letter, or a bare message that the queue moved by itself because
     /// its function died before it could say why.
     pub(crate) fn read(record: &Record) -> Option<Self> {
-        let told = match serde_json::from_str(&record.body) {
-            Ok(letter) => letter,
-            Err(_) => bare(record, step_of(&record.queue)?),
+        let told = if let Ok(letter) = serde_json::from_str(&record.body) {
+            letter
+        } else {
+            let step = step_of(&record.queue)?;
+            strange(record, step).unwrap_or_else(|| bare(record, step))
         };
         Some(Self { told, group: record.group.clone(), sent_at: record.sent_at })
     }
@@ -42,45 +46,40 @@ impl Letter {
         self,
         known: Option<Failure>,
         release: Release,
+        park_after: SignedDuration,
         now: Timestamp,
     ) -> Failure {
         let id = self.failure_id();
-        let DeadLetter {
-            step,
-            reason,
-            class,
-            disposition,
-            receives,
-            event,
-            customer,
-            effect,
-            body,
-        } = self.told;
-        let held = matches!(disposition, Disposition::Hold { .. });
+        let told = self.told;
+        let (class, disposition) = (told.class, told.disposition);
+        let held = matches!(disposition, Disposition::Hold { .. } | Disposition::Behind);
+        let (reason, receives) = (told.reason, told.receives);
         let attempt = Attempt { at: self.sent_at, class, reason, receives, held };
-        let (mut attempts, known) =
-            known.map_or((Vec::new(), None), |known| (known.attempts, Some(known.state)));
-        let state = match known {
-            Some(state) if attempts.contains(&attempt) => state,
-            Some(_) | None => {
-                remember(&mut attempts, attempt);
-                let alike = attempts.iter().filter(|attempt| attempt.held == held).count();
-                next_state(class, disposition, alike, id.as_str(), now)
-            }
-        };
-        let payload = Payload::Message { body, group: self.group };
-        Failure {
+        let known = known.map(|known| known.record);
+        let is_news = known.as_ref().is_none_or(|known| !known.attempts.contains(&attempt));
+        let (attempts, asked_at, state) = known.map_or((Vec::new(), None, None), |known| {
+            (known.attempts, known.asked_at, Some(known.state))
+        });
+        let mut record = FailureRecord {
             id,
-            step,
-            event,
-            customer,
-            effect,
+            step: told.step,
+            source: told.source,
+            destination: told.destination,
+            event: told.event,
+            customer: told.customer,
+            effect: told.effect,
             disposition,
             attempts,
-            state,
+            state: state.unwrap_or(FailureState::Parked { at: now }),
+            asked_at,
+            because: None,
             release,
-            payload,
+        };
+        if is_news {
+            remember(&mut record.attempts, attempt);
+            record.state = next_state(&record, park_after, now);
         }
+        Failure { record, payload: Payload::Message { body: told.body, group: self.group } }
     }
 }
 
@@ -92,19 +91,39 @@ fn remember(attempts: &mut Vec<Attempt>, attempt: Attempt) {
     attempts.push(attempt);
 }
 
+/// A letter of another version of the program, which says something that this one does not know:
+/// the message in it is what goes back, not the letter.
+fn strange(record: &Record, step: Step) -> Option<DeadLetter> {
+    #[derive(Deserialize)]
+    struct Strange {
+        step: String,
+        reason: Reason,
+        body: String,
+    }
+    let letter: Strange = serde_json::from_str(&record.body).ok()?;
+    if letter.step != step.as_str() {
+        return None;
+    }
+    let inner = Record { body: letter.body, ..record.clone() };
+    Some(DeadLetter { reason: letter.reason, ..bare(&inner, step) })
+}
+
 fn bare(record: &Record, step: Step) -> DeadLetter {
     let known: Option<serde_json::Value> = serde_json::from_str(&record.body).ok();
     let id = |path: &str| {
         let text = known.as_ref()?.pointer(path)?.as_str()?;
         Some(text.to_owned())
     };
-    let (event, customer, effect) = match step {
-        Step::IdentityMatch => (id("/id"), None, None),
-        Step::TagUpdate => (id("/event/id"), id("/customer"), None),
-        Step::TriggerDispatcher => (id("/event/id"), id("/customer/id"), None),
-        Step::OutboundDelivery => (id("/event"), id("/customer"), id("/key")),
-        Step::WebhookReceiver | Step::ErrorReconciler => (None, None, None),
+    let (source, event, customer, effect) = match step {
+        Step::IdentityMatch => (id("/source"), id("/id"), None, None),
+        Step::TagUpdate => (id("/event/source"), id("/event/id"), id("/customer"), None),
+        Step::TriggerDispatcher => (id("/event/source"), id("/event/id"), id("/customer/id"), None),
+        Step::OutboundDelivery => (None, id("/event"), id("/customer"), id("/key")),
+        Step::WebhookReceiver | Step::ErrorReconciler => (None, None, None, None),
     };
+    let destination = serde_json::from_str::<Outbound>(&record.body)
+        .ok()
+        .map(|Outbound(effect)| effect.action.destination());
     DeadLetter {
         step,
         reason: Reason {
@@ -115,6 +134,8 @@ fn bare(record: &Record, step: Step) -> DeadLetter {
         class: Class::Ours,
         disposition: Disposition::Retry { after: None },
         receives: record.receives,
+        source,
+        destination,
         event: event.map(domain::EventId::from_stored),
         customer: customer.map(domain::CustomerId::from_stored),
         effect: effect.map(domain::EffectKey::from_stored),

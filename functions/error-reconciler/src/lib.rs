@@ -1,19 +1,29 @@
 //! Looks after what failed: records it, sends it back in time, or parks it for a person.
 
+mod behind;
+mod budget;
+mod lanes;
 mod letter;
 mod redrive;
+mod releases;
+mod retention;
 mod schedule;
 
 pub use redrive::Queues;
 
-use domain::{Attempt, Disposition, Failure, FailureState, Fault, Release, Step};
+use domain::{Attempt, Disposition, FailureRecord, FailureState, Fault, Release, Step};
 use letter::Letter;
 use runtime::{
     Alarm, Alarms, Clock, Metric, Outbox, Outcome, Record, RecordHandler, RuleBook, count,
 };
-use state::{Failures, Settings};
+use state::{Controls, Failures, Lines, Settings, StoreError};
 use std::cell::RefCell;
 use tracing::{error, info};
+
+/// What it keeps books in.
+pub trait Records: Failures + Lines + Controls {}
+
+impl<S: Failures + Lines + Controls> Records for S {}
 
 /// The step.
 #[derive(Debug)]
@@ -49,7 +59,7 @@ impl Deployed {
 
 impl<S, O, R, A, C> RecordHandler for ErrorReconciler<S, O, R, A, C>
 where
-    S: Failures,
+    S: Records,
     O: Outbox,
     R: Settings,
     A: Alarms,
@@ -74,54 +84,69 @@ where
     }
 
     async fn tick(&self) {
-        let looked_after = match self.release_held().await {
-            Ok(()) => self.redrive_due().await,
-            Err(fault) => Err(fault),
-        };
-        if let Err(fault) = looked_after {
-            let reason = fault.reason();
-            error!(code = reason.code, detail = reason.detail, "not redriven: next minute again");
-        }
+        log("not released", self.release_held().await);
+        log("lines not moved", self.move_lines().await);
+        log("not redriven", self.redrive_due().await);
+        log("not cleared", self.clear().await);
     }
 }
 
-impl<S: Failures, O: Outbox, R: Settings, A: Alarms, C: Clock> ErrorReconciler<S, O, R, A, C> {
+impl<S: Records, O: Outbox, R: Settings, A: Alarms, C: Clock> ErrorReconciler<S, O, R, A, C> {
     /// Returns whether the record is written and people were told, where they have to be.
-    async fn record(&self, letter: Letter) -> Result<bool, state::StoreError> {
-        let id = letter.failure_id();
+    async fn record(&self, letter: Letter) -> Result<bool, StoreError> {
+        let (id, now) = (letter.failure_id(), self.clock.now());
         let known = self.store.failure(&id).await?;
-        let failure = letter.add_to(known, self.release().await, self.clock.now());
+        let rules = self.rules.current().await.ok();
+        let policy = rules.map(|rules| rules.config().failures.clone()).unwrap_or_default();
+        let mut failure = letter.add_to(known, self.release().await, policy.park_after(), now);
+        if matches!(failure.record.state, FailureState::Behind { .. })
+            && !self.stands_behind(&failure).await?
+        {
+            failure.record.state = FailureState::Waiting { retry_at: now };
+        }
         self.store.put_failure(&failure).await?;
-        let state = failure.state.name();
+        let record = &failure.record;
         info!(
-            failure = id.as_str(), step = %failure.step, state,
-            event = failure.event.as_ref().map(domain::EventId::as_str),
-            attempts = failure.attempts.len(), "failure recorded"
+            failure = id.as_str(), step = %record.step, state = record.state.name(),
+            event = record.event.as_ref().map(domain::EventId::as_str),
+            attempts = record.attempts.len(), "failure recorded"
         );
-        Ok(self.tell(&failure).await)
+        Ok(self.tell(record).await)
     }
 
     /// Raises an alarm for a parked failure, and for one that has begun to wait for people.
     /// Returns whether nobody is left to be told.
-    async fn tell(&self, failure: &Failure) -> bool {
-        let Some(last) = failure.attempts.last() else { return true };
-        match (failure.state, failure.disposition) {
+    async fn tell(&self, record: &FailureRecord) -> bool {
+        let Some(last) = record.attempts.last() else { return true };
+        match (record.state, record.disposition) {
             (FailureState::Parked { .. } | FailureState::Held { .. }, _) => {
-                count(Metric::Parked(failure.step, last.class), 1);
+                count(Metric::Parked(record.step, last.class), 1);
             }
             (FailureState::Waiting { .. }, Disposition::Hold { tell: true })
-                if is_first_of_its_reason(failure, last) => {}
-            (FailureState::Waiting { .. } | FailureState::Redriven { .. }, _) => return true,
+                if is_first_of_its_reason(record, last) => {}
+            (
+                FailureState::Waiting { .. }
+                | FailureState::Redriven { .. }
+                | FailureState::Behind { .. }
+                | FailureState::Dismissed { .. },
+                _,
+            ) => return true,
         }
-        let alarm =
-            Alarm { step: failure.step, failure: failure.id.as_str(), reason: &last.reason };
+        let alarm = Alarm { step: record.step, failure: record.id.as_str(), reason: &last.reason };
         self.alarms.raise(alarm).await
     }
 }
 
+fn log(what: &str, outcome: Result<(), StoreError>) {
+    if let Err(fault) = outcome {
+        let reason = fault.reason();
+        error!(code = reason.code, detail = reason.detail, "{what}: next minute again");
+    }
+}
+
 /// Whether no other attempt failed for the same reason.
-fn is_first_of_its_reason(failure: &Failure, attempt: &Attempt) -> bool {
-    let same = failure.attempts.iter().filter(|other| other.reason.code == attempt.reason.code);
+fn is_first_of_its_reason(record: &FailureRecord, attempt: &Attempt) -> bool {
+    let same = record.attempts.iter().filter(|other| other.reason.code == attempt.reason.code);
     same.count() == 1
 }
 

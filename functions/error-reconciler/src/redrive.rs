@@ -1,19 +1,16 @@
-//! The way back into the pipeline.
+//! The way of one message back into the pipeline.
 
-use crate::ErrorReconciler;
+use crate::{ErrorReconciler, Records};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use channels::{Context, Delivery, Verified};
 use domain::{
-    Attempt, Class, Disposition, Failure, FailureId, FailureState, Fault, Payload, Release, Step,
+    Attempt, Class, Disposition, Failure, FailureId, FailureRecord, FailureState, Payload, Step,
 };
 use jiff::Timestamp;
 use runtime::{Alarms, Clock, Metric, Outbox, Parcel, StepFailure, count};
-use state::{Failures, Settings, StoreError};
-use tracing::{error, info, warn};
-
-/// How many failures one tick sends back: a destination that has just recovered is not flooded.
-const PER_TICK: u32 = 100;
+use state::{Settings, StoreError};
+use tracing::{info, warn};
 
 /// The queues of the pipeline.
 #[derive(Debug)]
@@ -43,106 +40,109 @@ impl<O> Queues<O> {
 
 impl<S, O, R, A, C> ErrorReconciler<S, O, R, A, C>
 where
-    S: Failures,
+    S: Records,
     O: Outbox,
     R: Settings,
     A: Alarms,
     C: Clock,
 {
-    /// What is in force now.
-    pub(crate) async fn release(&self) -> Release {
-        let config = self.rules.current().await.map_or(0, |rules| rules.version());
-        Release { build: Some(self.deployed.build.clone()), config }
-    }
-
-    /// Makes due what was held for another release than the one in force, oldest first. What fails
-    /// under this one as well is held for the next.
-    pub(crate) async fn release_held(&self) -> Result<(), StoreError> {
-        let release = self.release().await;
-        if self.deployed.seen.borrow().as_ref() == Some(&release) {
-            return Ok(());
-        }
-        let ids = self.store.failures_in("held", Timestamp::MAX, PER_TICK).await?;
-        let mut released = 0;
-        for id in &ids {
-            let Some(mut failure) = self.store.failure(id).await? else { continue };
-            let read = failure.state;
-            if matches!(read, FailureState::Held { .. }) && failure.release.is_replaced_by(&release)
-            {
-                failure.state = FailureState::Waiting { retry_at: self.clock.now() };
-                released += u32::from(self.store.advance_failure(read, &failure).await?);
-            }
-        }
-        if released > 0 {
-            info!(
-                released,
-                build = self.deployed.build,
-                config = release.config,
-                "tried once more"
-            );
-        } else {
-            self.deployed.seen.replace(Some(release));
-        }
-        Ok(())
-    }
-
-    /// Sends back what is due. A record that cannot be read holds up no other.
-    pub(crate) async fn redrive_due(&self) -> Result<(), StoreError> {
-        for id in self.store.failures_in("waiting", self.clock.now(), PER_TICK).await? {
-            match self.take_up(&id).await {
-                Err(fault) if fault.disposition() == Disposition::Park => {
-                    let reason = fault.reason();
-                    let id = id.as_str();
-                    error!(failure = id, code = reason.code, detail = reason.detail, "left alone");
-                }
-                outcome => outcome?,
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends one message back, if it is still due. It is sent before its record says so: after a
-    /// crash it is sent again, which changes nothing. It may have failed anew by the time that the
-    /// record is written; then that stands.
-    async fn take_up(&self, id: &FailureId) -> Result<(), StoreError> {
-        let Some(mut failure) = self.store.failure(id).await? else { return Ok(()) };
-        let (read, now) = (failure.state, self.clock.now());
+    /// Sends one message back, if it is still due and `most` allows it, and with one that has come
+    /// to the head of its line those that stand behind it, up to `most`. What has waited since
+    /// before `oldest` is parked. Returns how many were sent; none, where the queue takes nothing.
+    ///
+    /// A message is sent before its record says so: after a crash it is sent again, which changes
+    /// nothing. It may have failed anew by the time that the record is written; then that stands.
+    pub(crate) async fn take_up(
+        &self,
+        id: &FailureId,
+        most: u32,
+        oldest: Timestamp,
+    ) -> Result<Option<u32>, StoreError> {
+        let Some(mut failure) = self.store.failure(id).await? else { return Ok(Some(0)) };
+        let (read, now) = (failure.record.state, self.clock.now());
         if read.retry_at().is_none_or(|retry_at| retry_at > now) {
-            return Ok(());
+            return Ok(Some(0));
         }
-        match self.redrive(&failure).await {
+        if failure.record.waiting_since() <= oldest {
+            let class = failure.record.attempts.last().map(|attempt| attempt.class);
+            failure.record.state = FailureState::given_up(class.unwrap_or_default(), now);
+            info!(failure = id.as_str(), "has waited long enough");
+            return self.give_up(read, &failure.record).await.map(|()| Some(0));
+        }
+        if most == 0 {
+            return Ok(Some(0));
+        }
+        match self.send(&failure).await {
             Ok(()) => {
-                failure.state = FailureState::Redriven { at: now };
-                count(Metric::Redriven(failure.step), 1);
-                info!(failure = id.as_str(), step = %failure.step, "redriven");
+                self.sent(&mut failure).await?;
+                let behind = match failure.record.disposition {
+                    Disposition::Behind => self.follow(&failure, most - 1).await?,
+                    Disposition::Retry { .. } | Disposition::Hold { .. } | Disposition::Park => 0,
+                };
+                Ok(Some(1 + behind))
             }
             Err(StepFailure {
-                disposition: Disposition::Retry { .. } | Disposition::Hold { .. },
+                disposition:
+                    Disposition::Retry { .. } | Disposition::Hold { .. } | Disposition::Behind,
                 reason,
                 ..
             }) => {
                 warn!(failure = id.as_str(), code = reason.code, "stays: next minute again");
-                return Ok(());
+                Ok(None)
             }
             Err(StepFailure { disposition: Disposition::Park, reason, class }) => {
-                failure.attempts.push(Attempt { at: now, reason, class, receives: 1, held: false });
-                failure.state = FailureState::given_up(class, now);
-                failure.release = self.release().await;
-                if !self.tell(&failure).await {
-                    return Ok(());
-                }
+                let attempt = Attempt { at: now, reason, class, receives: 1, held: false };
+                failure.record.attempts.push(attempt);
+                failure.record.state = FailureState::given_up(class, now);
+                failure.record.release = self.release().await;
+                self.give_up(read, &failure.record).await.map(|()| Some(0))
             }
         }
-        if !self.store.advance_failure(read, &failure).await? {
-            info!(failure = id.as_str(), "changed meanwhile: left as it is");
+    }
+
+    /// Sends those behind the head of a line in their order: the queue keeps it, and where one of
+    /// them fails the rest stand in line again.
+    async fn follow(&self, head: &Failure, most: u32) -> Result<u32, StoreError> {
+        let Some(line) = head.line() else { return Ok(0) };
+        let line = self.store.line(&line).await?;
+        let after = line.places().iter().skip_while(|place| **place != head.record.id).skip(1);
+        let mut sent = 0;
+        for id in after.take(usize::try_from(most).unwrap_or(usize::MAX)) {
+            let Some(mut next) = self.store.failure(id).await? else { break };
+            let waits = matches!(next.record.state, FailureState::Behind { .. });
+            if !waits || self.send(&next).await.is_err() {
+                break;
+            }
+            self.sent(&mut next).await?;
+            sent += 1;
+        }
+        Ok(sent)
+    }
+
+    async fn sent(&self, failure: &mut Failure) -> Result<(), StoreError> {
+        let (read, record) = (failure.record.state, &mut failure.record);
+        record.state = FailureState::Redriven { at: self.clock.now() };
+        count(Metric::Redriven(record.step), 1);
+        info!(failure = record.id.as_str(), step = %record.step, "redriven");
+        self.advance(read, record).await
+    }
+
+    /// Parks or holds it, once people were told.
+    async fn give_up(&self, read: FailureState, record: &FailureRecord) -> Result<(), StoreError> {
+        if self.tell(record).await { self.advance(read, record).await } else { Ok(()) }
+    }
+
+    async fn advance(&self, read: FailureState, record: &FailureRecord) -> Result<(), StoreError> {
+        if !self.store.advance_failure(read, record).await? {
+            info!(failure = record.id.as_str(), "changed meanwhile: left as it is");
         }
         Ok(())
     }
 
-    async fn redrive(&self, failure: &Failure) -> Result<(), StepFailure> {
+    async fn send(&self, failure: &Failure) -> Result<(), StepFailure> {
         match &failure.payload {
             Payload::Message { body, group } => {
-                let queue = self.queues.feeding(failure.step).ok_or_else(|| {
+                let queue = self.queues.feeding(failure.record.step).ok_or_else(|| {
                     StepFailure::park(
                         Class::Ours,
                         "no_queue",
@@ -151,8 +151,8 @@ where
                 })?;
                 // The queue would drop a message that it saw minutes ago; but what is sent twice
                 // at the end of one wait, because the first sender died, is one message.
-                let due = failure.state.time().as_millisecond();
-                let deduplication = format!("{}-{due}", failure.id);
+                let due = failure.record.state.time().as_millisecond();
+                let deduplication = format!("{}-{due}", failure.record.id);
                 let parcel = Parcel { group: group.clone(), deduplication, body: body.clone() };
                 Ok(queue.send(parcel).await?)
             }

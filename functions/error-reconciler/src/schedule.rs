@@ -1,6 +1,6 @@
 //! When a failed message is tried again.
 
-use domain::{Class, Disposition, FailureState};
+use domain::{Class, Disposition, FailureRecord, FailureState};
 use jiff::{SignedDuration, Timestamp};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -14,42 +14,36 @@ const FIRST_HOLD: u64 = 300;
 const LONGEST_HOLD: u64 = 6 * 3600;
 /// The longest wait that the other side is granted: one that asks for years is mistaken.
 const LONGEST_ASKED: SignedDuration = SignedDuration::from_hours(24);
-/// Attempts before a person is asked: with the waits above, about a day.
-const MOST_ATTEMPTS: usize = 30;
 /// Attempts at what only a release can mend. More than one: a function that dies takes messages
 /// with it that had no part in that.
 const MOST_ATTEMPTS_OF_OURS: usize = 3;
 
-/// What becomes of a message that has failed this often.
+/// What becomes of a message after its last attempt: it is tried again until it has waited as long
+/// as `park_after`.
 pub(crate) fn next_state(
-    class: Class,
-    disposition: Disposition,
-    attempts: usize,
-    failure: &str,
+    record: &FailureRecord,
+    park_after: SignedDuration,
     now: Timestamp,
 ) -> FailureState {
-    match disposition {
-        Disposition::Retry { after } if attempts < most_attempts(class) => {
-            let asked = after.unwrap_or_default().min(LONGEST_ASKED);
-            let wait = grown(FIRST, LONGEST, attempts, failure).max(asked);
-            FailureState::Waiting { retry_at: now.checked_add(wait).unwrap_or(Timestamp::MAX) }
+    let Some(last) = record.attempts.last() else { return FailureState::Parked { at: now } };
+    let tries = record.attempts.iter().filter(|attempt| attempt.held == last.held).count();
+    let waiting = |first, longest, asked| {
+        let wait = grown(first, longest, tries, record.id.as_str()).max(asked);
+        FailureState::Waiting { retry_at: now.checked_add(wait).unwrap_or(Timestamp::MAX) }
+    };
+    let is_old = now.duration_since(record.waiting_since()) >= park_after;
+    let is_hopeless = last.class == Class::Ours && tries >= MOST_ATTEMPTS_OF_OURS;
+    match record.disposition {
+        Disposition::Retry { after } if !is_old && !is_hopeless => {
+            waiting(FIRST, LONGEST, after.unwrap_or_default().min(LONGEST_ASKED))
         }
-        Disposition::Hold { .. } => {
-            let wait = grown(FIRST_HOLD, LONGEST_HOLD, attempts, failure);
-            FailureState::Waiting { retry_at: now.checked_add(wait).unwrap_or(Timestamp::MAX) }
+        Disposition::Hold { .. } if !is_old => {
+            waiting(FIRST_HOLD, LONGEST_HOLD, SignedDuration::ZERO)
         }
-        Disposition::Retry { .. } | Disposition::Park => FailureState::given_up(class, now),
-    }
-}
-
-fn most_attempts(class: Class) -> usize {
-    match class {
-        Class::Ours => MOST_ATTEMPTS_OF_OURS,
-        Class::Transient
-        | Class::Authorisation
-        | Class::Configuration
-        | Class::Theirs
-        | Class::Data => MOST_ATTEMPTS,
+        Disposition::Behind => FailureState::Behind { at: now },
+        Disposition::Retry { .. } | Disposition::Hold { .. } | Disposition::Park => {
+            FailureState::given_up(last.class, now)
+        }
     }
 }
 
@@ -67,26 +61,46 @@ fn grown(first: u64, longest: u64, attempts: usize, failure: &str) -> SignedDura
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::{Attempt, FailureId, Reason, Release, Step};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+    const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-    fn seconds(disposition: Disposition, attempts: usize) -> Option<i64> {
-        match next_state(Class::Transient, disposition, attempts, "fail_1", NOW) {
-            FailureState::Waiting { retry_at } => Some(retry_at.as_second()),
-            FailureState::Held { .. }
-            | FailureState::Parked { .. }
-            | FailureState::Redriven { .. } => None,
+    /// The state after so many attempts, all of them just now.
+    fn after(class: Class, disposition: Disposition, attempts: usize) -> FailureState {
+        next_state(&record(class, disposition, attempts), WEEK, NOW)
+    }
+
+    fn record(class: Class, disposition: Disposition, attempts: usize) -> FailureRecord {
+        let reason = Reason { code: "code".into(), detail: "detail".into() };
+        FailureRecord {
+            id: FailureId::from_stored("fail_1"),
+            step: Step::TagUpdate,
+            source: None,
+            destination: None,
+            event: None,
+            customer: None,
+            effect: None,
+            disposition,
+            attempts: vec![Attempt { at: NOW, class, reason, receives: 5, held: false }; attempts],
+            state: FailureState::Parked { at: NOW },
+            asked_at: None,
+            because: None,
+            release: Release::default(),
         }
     }
 
+    fn seconds(disposition: Disposition, attempts: usize) -> Option<i64> {
+        after(Class::Transient, disposition, attempts).retry_at().map(Timestamp::as_second)
+    }
+
     #[test]
-    fn waits_grow_to_an_hour_and_end_with_a_person() {
+    fn waits_grow_to_an_hour() {
         let retry = Disposition::Retry { after: None };
-        for (attempts, nominal) in [(1, 30), (2, 60), (3, 120), (7, 1920), (8, 3600), (29, 3600)] {
+        for (attempts, nominal) in [(1, 30), (2, 60), (3, 120), (7, 1920), (8, 3600), (99, 3600)] {
             let waited = seconds(retry, attempts).unwrap();
             assert!((nominal / 2..=nominal).contains(&waited), "{attempts}: {waited}");
         }
-        assert_eq!(seconds(retry, 30), None);
     }
 
     #[test]
@@ -98,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_for_the_outside_is_looked_at_for_ever() {
+    fn what_waits_for_the_outside_is_looked_at_ever_more_seldom() {
         let hold = Disposition::Hold { tell: false };
         for (attempts, nominal) in [(1, 300), (2, 600), (9, 21_600), (5000, 21_600)] {
             let waited = seconds(hold, attempts).unwrap();
@@ -107,16 +121,34 @@ mod tests {
     }
 
     #[test]
+    fn what_has_waited_long_enough_is_left_to_a_person_who_may_ask_again() {
+        for disposition in [Disposition::Retry { after: None }, Disposition::Hold { tell: false }] {
+            let mut record = record(Class::Transient, disposition, 1);
+            let state = |record: &FailureRecord, at| next_state(record, WEEK, at).name();
+            assert_eq!(state(&record, NOW + WEEK - SignedDuration::from_secs(1)), "waiting");
+            assert_eq!(state(&record, NOW + WEEK), "parked");
+            record.ask_again(NOW + WEEK);
+            assert_eq!(state(&record, NOW + WEEK), "waiting");
+        }
+    }
+
+    #[test]
     fn what_a_release_may_mend_is_held_for_one() {
         let retry = Disposition::Retry { after: None };
-        let after = |class, attempts| next_state(class, retry, attempts, "fail_1", NOW).name();
-        assert_eq!((after(Class::Ours, 2), after(Class::Ours, 3)), ("waiting", "held"));
-        assert_eq!(after(Class::Configuration, 30), "held");
-        assert_eq!(after(Class::Authorisation, 30), "parked");
+        let state = |class, attempts| after(class, retry, attempts).name();
+        assert_eq!((state(Class::Ours, 2), state(Class::Ours, 3)), ("waiting", "held"));
+        let old = next_state(&record(Class::Configuration, retry, 1), WEEK, NOW + WEEK);
+        assert_eq!(old.name(), "held");
     }
 
     #[test]
     fn what_cannot_be_mended_by_time_is_parked_at_once() {
         assert_eq!(seconds(Disposition::Park, 1), None);
+    }
+
+    #[test]
+    fn what_stands_behind_another_does_not_move_by_itself() {
+        let state = after(Class::Transient, Disposition::Behind, 1);
+        assert_eq!(state, FailureState::Behind { at: NOW });
     }
 }

@@ -44,7 +44,8 @@ where
     const STEP: Step = Step::IdentityMatch;
 
     fn about(Carried { message: event, .. }: &Self::Message) -> About {
-        About { event: Some(event.id.clone()), ..About::default() }
+        let source = Some(event.source.clone());
+        About { source, event: Some(event.id.clone()), ..About::default() }
     }
 
     async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure> {

@@ -44,7 +44,7 @@ pub(crate) fn outcome(delivered: &Result<String, Undelivered>) -> Outcome {
     if ITS_OWN.contains(&code) {
         let asked = match failure.disposition {
             Disposition::Retry { after } => after,
-            Disposition::Hold { .. } | Disposition::Park => None,
+            Disposition::Hold { .. } | Disposition::Behind | Disposition::Park => None,
         };
         return Outcome::Failed { asked };
     }

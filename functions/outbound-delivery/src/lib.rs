@@ -26,7 +26,7 @@ use delivery::{Outcome, Policy};
 use domain::{Class, Effect, Outbound, Step};
 use gate::{Gate, Visit};
 use jiff::SignedDuration;
-use rules::RuleSet;
+use rules::{Later, RuleSet};
 use runtime::{
     About, Clock, Measure, Metric, QueueStep, RuleBook, Settled, StepFailure, count, measure,
 };
@@ -190,10 +190,17 @@ impl<S: Ledger + Controls + Consents, D: Deliver, R: Settings, C: Clock> QueueSt
 
     fn about(Outbound(effect): &Outbound) -> About {
         About {
+            source: None,
+            destination: Some(effect.action.destination()),
             event: Some(effect.event.clone()),
             customer: Some(effect.customer.clone()),
             effect: Some(effect.key.clone()),
         }
+    }
+
+    async fn keeps_order(&self, Outbound(effect): &Outbound) -> Result<bool, StepFailure> {
+        let rules = self.rules.current().await?;
+        Ok(rules.config().later(Some(&effect.action.destination())) == Later::Wait)
     }
 
     async fn handle(&self, Outbound(effect): Outbound) -> Result<Settled, StepFailure> {

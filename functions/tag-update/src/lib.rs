@@ -5,7 +5,7 @@ mod timers;
 
 use domain::{Carried, Class, Customer, EventKind, Matched, Step, Tagged};
 use identity::Group;
-use rules::{Regarded, RuleSet};
+use rules::{Later, Regarded, RuleSet};
 use runtime::{
     About, Clock, Metric, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure, Timers, count,
 };
@@ -165,10 +165,16 @@ where
 
     fn about(Carried { message: matched, .. }: &Self::Message) -> About {
         About {
+            source: Some(matched.event.source.clone()),
             event: Some(matched.event.id.clone()),
             customer: Some(matched.customer.clone()),
-            effect: None,
+            ..About::default()
         }
+    }
+
+    async fn keeps_order(&self, _: &Self::Message) -> Result<bool, StepFailure> {
+        let rules = self.rules.current().await?;
+        Ok(rules.config().later(None) == Later::Wait)
     }
 
     async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure> {

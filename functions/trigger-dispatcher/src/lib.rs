@@ -3,7 +3,7 @@
 mod replay;
 
 use domain::{Carried, Effect, Fired, Firing, Outbound, Step, Tagged, queue_group};
-use rules::RuleSet;
+use rules::{Later, RuleSet};
 use runtime::{About, Clock, Outbox, Parcel, QueueStep, RuleBook, SendError, Settled, StepFailure};
 use state::{Dispatch, Firings, Ledger, Replays, Settings, firing_profiles};
 
@@ -71,10 +71,16 @@ where
 
     fn about(Carried { message: tagged, .. }: &Self::Message) -> About {
         About {
+            source: Some(tagged.event.source.clone()),
             event: Some(tagged.event.id.clone()),
             customer: Some(tagged.customer.id.clone()),
-            effect: None,
+            ..About::default()
         }
+    }
+
+    async fn keeps_order(&self, _: &Self::Message) -> Result<bool, StepFailure> {
+        let rules = self.rules.current().await?;
+        Ok(rules.config().later(None) == Later::Wait)
     }
 
     async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure> {

@@ -166,7 +166,7 @@ where
             Err(fault) => match fault.disposition() {
                 Disposition::Retry { .. } => unavailable(&fault),
                 // The queue would refuse it again, however often the sender sent it.
-                Disposition::Hold { .. } | Disposition::Park => {
+                Disposition::Hold { .. } | Disposition::Behind | Disposition::Park => {
                     self.park(door, verified, fault.into(), now).await
                 }
             },

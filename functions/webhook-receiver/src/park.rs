@@ -4,7 +4,9 @@ use crate::{Door, WebhookReceiver, unavailable};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use channels::Verified;
-use domain::{Attempt, Disposition, Failure, FailureId, FailureState, Payload, Release, Step};
+use domain::{
+    Attempt, Disposition, Failure, FailureId, FailureRecord, FailureState, Payload, Release, Step,
+};
 use jiff::Timestamp;
 use runtime::{Alarm, Alarms, Metric, Response, StepFailure, count};
 use state::Failures;
@@ -21,30 +23,35 @@ impl<S: Failures, K, A: Alarms, O, R, C> WebhookReceiver<S, K, A, O, R, C> {
         now: Timestamp,
     ) -> Response {
         let body = STANDARD.encode(verified.body());
-        let failure = Failure {
+        let record = FailureRecord {
             id: FailureId::new(Step::WebhookReceiver.as_str(), &format!("{}\n{body}", door.name)),
             step: Step::WebhookReceiver,
+            source: Some(door.name.to_owned()),
+            destination: None,
             event: None,
             customer: None,
             effect: None,
             disposition: Disposition::Park,
             attempts: vec![Attempt { at: now, reason, class, receives: 1, held: false }],
             state: FailureState::given_up(class, now),
+            asked_at: None,
+            because: None,
             release: Release { build: None, config: door.config },
-            payload: Payload::Webhook {
-                source: door.name.to_owned(),
-                content_type: verified.content_type().map(str::to_owned),
-                delivery_id: verified.delivery_id().map(str::to_owned),
-                received_at: now,
-                body,
-            },
         };
+        let payload = Payload::Webhook {
+            source: door.name.to_owned(),
+            content_type: verified.content_type().map(str::to_owned),
+            delivery_id: verified.delivery_id().map(str::to_owned),
+            received_at: now,
+            body,
+        };
+        let failure = Failure { record, payload };
         if let Err(fault) = self.store.put_failure(&failure).await {
             return unavailable(&fault);
         }
         count(Metric::Malformed(door.name), 1);
-        for Attempt { reason, class, .. } in &failure.attempts {
-            let id = failure.id.as_str();
+        for Attempt { reason, class, .. } in &failure.record.attempts {
+            let id = failure.record.id.as_str();
             count(Metric::Parked(Step::WebhookReceiver, *class), 1);
             warn!(source = door.name, failure = id, code = reason.code, "parked");
             let alarm = Alarm { step: Step::WebhookReceiver, failure: id, reason };

@@ -234,19 +234,9 @@ pub(crate) struct ExplainCommand {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum FailuresCommand {
-    /// List failures; if no state is given, those that are parked, held or waiting
-    List {
-        /// Only those in this state
-        #[arg(long)]
-        state: Option<StateName>,
-        /// Only those of this step
-        #[arg(long, value_parser = step())]
-        step: Option<Step>,
-        /// Only those of this class: at whose door the last attempt's failure lies
-        #[arg(long, value_parser = class())]
-        class: Option<Class>,
-    },
-    /// Show one failure with all of its attempts
+    /// List failures; if no state is given, those that are parked, held, waiting or behind another
+    List(ListCommand),
+    /// Show one failure with all of its attempts, and what would happen on another
     Show {
         /// The failure's id, fail_…
         #[arg(value_parser = failure_id)]
@@ -257,6 +247,36 @@ pub(crate) enum FailuresCommand {
     },
     /// Send parked or waiting messages back to their queues
     Retry(RetryCommand),
+    /// Decide that a message is not to be handled: nothing tries it again, and what stands behind it
+    /// goes on
+    Dismiss {
+        /// The failure's id, fail_…
+        #[arg(value_parser = failure_id)]
+        failure: FailureId,
+        /// Why; kept with the failure
+        #[arg(long, value_name = "TEXT")]
+        because: String,
+    },
+}
+
+/// Which failures.
+#[derive(Args, Debug, Default)]
+pub(crate) struct ListCommand {
+    /// Only those in this state
+    #[arg(long)]
+    pub(crate) state: Option<StateName>,
+    /// Only those of this step
+    #[arg(long, value_parser = step())]
+    pub(crate) step: Option<Step>,
+    /// Only those of this class: at whose door the last attempt's failure lies
+    #[arg(long, value_parser = class())]
+    pub(crate) class: Option<Class>,
+    /// Only effects on this destination, such as crm or webhook:erp
+    #[arg(long)]
+    pub(crate) destination: Option<String>,
+    /// Only events of this source
+    #[arg(long, conflicts_with = "destination")]
+    pub(crate) source: Option<String>,
 }
 
 #[derive(Args, Debug)]
@@ -299,8 +319,12 @@ pub(crate) enum StateName {
     Held,
     /// Goes back to its queue by itself
     Waiting,
+    /// Stands behind an earlier one of the same customer
+    Behind,
     /// Went back to its queue
     Redriven,
+    /// Is not to be handled, as a person decided
+    Dismissed,
 }
 
 /// The steps that can fail a message.

@@ -1,6 +1,6 @@
 //! Identifiers that are derived from what they name, so that a replay meets what it made before.
 
-use crate::{HandleKey, Medium};
+use crate::{HandleKey, Medium, Step};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -74,6 +74,11 @@ derived_id!(
     FailureId,
     "fail"
 );
+derived_id!(
+    /// The line of a queue group at a step, `line_…`.
+    LineId,
+    "line"
+);
 
 derived_id!(
     /// A merge of two profiles, `mrg_…`.
@@ -125,6 +130,14 @@ impl EventId {
     #[must_use]
     pub fn ring(profile: &CustomerId, timer: &str, due: Timestamp) -> Self {
         Self::derived(&["ring", profile.as_str(), timer, &due.to_string()])
+    }
+}
+
+impl LineId {
+    /// From the step and the FIFO group of its messages.
+    #[must_use]
+    pub fn new(step: Step, group: &str) -> Self {
+        Self::derived(&["line", step.as_str(), group])
     }
 }
 

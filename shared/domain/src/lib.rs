@@ -8,9 +8,12 @@ mod decision;
 mod effect;
 mod event;
 mod failure;
+mod failure_record;
+mod failure_state;
 mod firing;
 mod handle;
 mod id;
+mod line;
 mod message;
 mod replay;
 mod ring;
@@ -26,15 +29,18 @@ pub use decision::{
 };
 pub use effect::{Action, Effect, Miniprogram, WechatTemplate};
 pub use event::{Direction, EventKind, InboundEvent};
-pub use failure::{Attempt, Disposition, Failure, FailureState, Fault, Payload, Reason, Release};
+pub use failure::{Attempt, Disposition, Fault, Reason};
+pub use failure_record::{Failure, FailureRecord, Payload};
+pub use failure_state::{FailureState, Release};
 pub use firing::{Fired, Firing};
 pub use handle::{
     Assurance, Handle, HandleKey, HandleKind, InvalidHandle, InvalidMailbox, Mailboxes,
 };
 pub use id::{
-    ConsentId, CustomerId, EffectKey, ErasureId, EventId, ExtractionId, FailureId, MergeId,
+    ConsentId, CustomerId, EffectKey, ErasureId, EventId, ExtractionId, FailureId, LineId, MergeId,
     ReplayId, ReviewId, WakeId, queue_group,
 };
+pub use line::{Line, Standing};
 pub use message::{DeadLetter, Matched, Outbound, Step, Tagged};
 pub use replay::{Carried, Remade, Replay, Replayed};
 pub use series::{Series, Told};

@@ -27,6 +27,16 @@ pub enum Step {
 }
 
 impl Step {
+    /// Every step, in the order in which an event passes them.
+    pub const ALL: [Self; 6] = [
+        Self::WebhookReceiver,
+        Self::IdentityMatch,
+        Self::TagUpdate,
+        Self::TriggerDispatcher,
+        Self::OutboundDelivery,
+        Self::ErrorReconciler,
+    ];
+
     /// The step's name.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -98,6 +108,12 @@ pub struct DeadLetter {
     pub disposition: Disposition,
     /// How often the queue had handed the message out.
     pub receives: u32,
+    /// The source of the event, where the message could be read that far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
+    /// What the effect is delivered through, where the message is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destination: Option<String>,
     /// The event, where the message could be read that far.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<EventId>,

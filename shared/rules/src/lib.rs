@@ -14,12 +14,12 @@ pub use classify::Classifier;
 pub use config::{
     ActionRule, Agent, Basis, Bound, Cap, Check, CheckRule, Claimed, Classify, Clock, Company,
     Config, ConsentRule, ConsentRules, CounterRule, Crm, Destination, Duration, EchoRule, Email,
-    Endpoint, FactRule, FieldMerge, FieldRule, FieldSync, FieldValue, Flow, Form, History, Hours,
-    Identity, InQuiet, Keywords, KindRule, Mailbox, Measure, MergeRule, MiniprogramRule, Origin,
-    Otherwise, Owner, Passage, Patience, Quiet, Range, Rate, Reached, Reconcile, RecordKind,
-    RecordSync, Remedy, Server, Sms, Subjects, SyncPolicy, TagRule, TagSync, TimeForm, TimerRule,
-    Transition, Trigger, Tryton, UnknownCustomer, WechatAccount, WecomAccount, WhatsappAccount,
-    schema,
+    Endpoint, FactRule, FailureRules, FieldMerge, FieldRule, FieldSync, FieldValue, Flow, Form,
+    History, Hours, Identity, InQuiet, Keywords, KindRule, Later, Mailbox, Measure, MergeRule,
+    MiniprogramRule, Origin, Otherwise, Owner, Passage, Patience, Quiet, Range, Rate, Reached,
+    Reconcile, RecordKind, RecordSync, Remedy, Server, Sms, Subjects, SyncPolicy, TagRule, TagSync,
+    TimeForm, TimerRule, Transition, Trigger, Tryton, UnknownCustomer, WechatAccount, WecomAccount,
+    WhatsappAccount, schema,
 };
 pub use problem::Problem;
 pub use recipe::{CannotAdd, Recipe, Setting, add_recipe, recipes};

@@ -4,6 +4,7 @@
 
 use delivery::{Breaker, Policy, Rate};
 use jiff::SignedDuration;
+use rules::Later;
 
 const HEAD: &str = r#"
 company: { name: Lab Commerce, region: DE, time_zone: Europe/Berlin, public_url: "https://hooks.example.com" }
@@ -94,4 +95,35 @@ fn a_private_network_is_opened_by_name() {
         assert!(config.endpoints["erp"].guard().check(url).is_ok(), "{url}");
     }
     assert!(rules::parse(&sections("https://10.2.0.1/", "10.1.0.0/16")).is_err());
+}
+
+#[test]
+fn what_failed_goes_back_as_fast_as_is_granted() {
+    let config = rules::parse(&format!(
+        "{HEAD}destinations: {{ webhook:erp: {{ rate: 10/s }}, sms: {{ redrive: 6/m }} }}"
+    ));
+    let config = config.unwrap();
+    let a_minute = |destination| {
+        let rate = config.redrive(destination);
+        SignedDuration::from_mins(1).as_nanos() / rate.interval().as_nanos()
+    };
+    assert_eq!(a_minute(Some("webhook:erp")), 300, "half of its rate");
+    assert_eq!((a_minute(Some("sms")), a_minute(Some("crm")), a_minute(None)), (6, 100, 100));
+    let config = rules::parse(&format!("{HEAD}destinations: {{ default: {{ redrive: 30/m }} }}"));
+    let rate = Rate { count: 30, per: SignedDuration::from_mins(1) };
+    let config = config.unwrap();
+    assert_eq!((config.redrive(None), config.redrive(Some("crm"))), (rate, rate));
+}
+
+#[test]
+fn what_comes_later_waits_where_it_is_told_to() {
+    let config = rules::parse(&format!(
+        "{HEAD}failures: {{ later: wait }}\n\
+         destinations: {{ default: {{ later: overtake }}, sms: {{ later: wait }} }}"
+    ));
+    let config = config.unwrap();
+    assert_eq!(config.later(None), Later::Wait);
+    assert_eq!(config.later(Some("crm")), Later::Overtake);
+    assert_eq!(config.later(Some("sms")), Later::Wait);
+    assert_eq!(rules::parse(HEAD).unwrap().later(Some("sms")), Later::Overtake);
 }

@@ -1,19 +1,24 @@
 //! One hop of the pipeline: a step behind its queue, its retries, its dead letters.
 
 use crate::{
-    Broken, Environment, Inlet, Metric, MissingVariable, Outbox, Outcome, Parcel, Record,
-    RecordHandler, SendError, SqsInlet, SqsOutbox, StepFailure, count,
+    Broken, Clock, Environment, Inlet, Metric, MissingVariable, Outbox, Outcome, Parcel, Place,
+    Record, RecordHandler, SendError, SqsInlet, SqsOutbox, StepFailure, SystemClock, count,
 };
 use aws_sdk_sqs::Client;
 use domain::{Class, CustomerId, DeadLetter, Disposition, EffectKey, EventId, Step};
 use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
+use state::{Failures, Lines};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use tracing::{error, info, warn};
 
 /// Whom and what a message concerns: all that a log may say of it.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct About {
+    /// The source that the event came from.
+    pub source: Option<String>,
+    /// What the effect is delivered through.
+    pub destination: Option<String>,
     /// The event.
     pub event: Option<EventId>,
     /// The customer.
@@ -45,22 +50,29 @@ pub trait QueueStep {
     /// Handles one message; handling it again changes nothing.
     async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure>;
 
+    /// Whether what comes later in the message's queue group waits while the message has failed.
+    async fn keeps_order(&self, _message: &Self::Message) -> Result<bool, StepFailure> {
+        Ok(false)
+    }
+
     /// A scheduled call. Only a step with a schedule gets one.
     async fn tick(&self) {}
 }
 
 /// A step with the queue that feeds it and the one that takes what it gives up.
 #[derive(Debug)]
-pub struct Hop<S, I = SqsInlet, O = SqsOutbox> {
+pub struct Hop<S, L, I = SqsInlet, O = SqsOutbox> {
     step: S,
+    lines: L,
     inlet: I,
     dead_letters: O,
     most_receives: u32,
 }
 
-impl<S: QueueStep> Hop<S> {
+impl<S: QueueStep, L: Lines + Failures> Hop<S, L> {
     pub(crate) fn new(
         step: S,
+        lines: L,
         client: Client,
         environment: Environment,
     ) -> Result<Self, MissingVariable> {
@@ -68,15 +80,15 @@ impl<S: QueueStep> Hop<S> {
         let most_receives = environment.required("MAX_RECEIVES")?;
         let inlet = SqsInlet::new(client.clone(), environment.required("QUEUE_OWN")?);
         let dead_letters = SqsOutbox::new(client, dead_letter_url);
-        Ok(Self::over(step, inlet, dead_letters, most_receives.parse().unwrap_or(5)))
+        Ok(Self::over(step, lines, inlet, dead_letters, most_receives.parse().unwrap_or(5)))
     }
 }
 
-impl<S: QueueStep, I: Inlet, O: Outbox> Hop<S, I, O> {
+impl<S: QueueStep, L: Lines + Failures, I: Inlet, O: Outbox> Hop<S, L, I, O> {
     /// Takes from `inlet`, whose queue hands a message out so many times, and gives up to
-    /// `dead_letters`.
-    pub fn over(step: S, inlet: I, dead_letters: O, most_receives: u32) -> Self {
-        Self { step, inlet, dead_letters, most_receives }
+    /// `dead_letters`. Where order is kept, `lines` know who waits for whom.
+    pub fn over(step: S, lines: L, inlet: I, dead_letters: O, most_receives: u32) -> Self {
+        Self { step, lines, inlet, dead_letters, most_receives }
     }
 
     /// Hands a message to the dead-letter queue with the reason, which SQS by itself would not
@@ -93,6 +105,8 @@ impl<S: QueueStep, I: Inlet, O: Outbox> Hop<S, I, O> {
             class: failure.class,
             disposition: failure.disposition,
             receives: record.receives,
+            source: about.source,
+            destination: about.destination,
             event: about.event,
             customer: about.customer,
             effect: about.effect,
@@ -101,7 +115,52 @@ impl<S: QueueStep, I: Inlet, O: Outbox> Hop<S, I, O> {
         self.dead_letters.send(Parcel::new(&record.group, &record.id, &letter)?).await
     }
 
-    async fn fail(&self, record: &Record, about: About, failure: StepFailure) -> Outcome {
+    async fn give_up(
+        &self,
+        record: &Record,
+        about: About,
+        place: Option<&Place>,
+        failure: StepFailure,
+    ) -> Result<(), StepFailure> {
+        if let Some(place) = place {
+            place.take(&self.lines, SystemClock.now()).await?;
+        }
+        Ok(self.dead_letter(record, about, failure).await?)
+    }
+
+    /// The message's place in its group's line, where order is kept.
+    async fn place(
+        &self,
+        record: &Record,
+        message: &S::Message,
+    ) -> Result<Option<Place>, StepFailure> {
+        let kept = self.step.keeps_order(message).await?;
+        Ok(kept.then(|| Place::of(S::STEP, &record.group, &record.body)))
+    }
+
+    /// Handles the message, if it is its turn; then it is the next one's.
+    async fn in_turn(
+        &self,
+        record: &Record,
+        message: S::Message,
+        place: Option<&Place>,
+    ) -> Result<Settled, StepFailure> {
+        let Some(place) = place else { return self.step.handle(message).await };
+        let turn = place.turn(&self.lines, record.receives, SystemClock.now()).await?;
+        let settled = self.step.handle(message).await?;
+        place.leave(&self.lines, turn, SystemClock.now()).await?;
+        Ok(settled)
+    }
+
+    /// `place` is the message's place in its group's line, where order is kept: it takes it before
+    /// it is dead-lettered, so that nothing overtakes it.
+    async fn fail(
+        &self,
+        record: &Record,
+        about: About,
+        place: Option<&Place>,
+        failure: StepFailure,
+    ) -> Outcome {
         let class = failure.class;
         count(Metric::Failed(S::STEP, class), 1);
         warn!(
@@ -117,18 +176,20 @@ impl<S: QueueStep, I: Inlet, O: Outbox> Hop<S, I, O> {
                 let asked = after.map_or(0, |after| after.as_secs().clamp(0, MOST_WAIT.into()));
                 backoff(record).max(i32::try_from(asked).unwrap_or(MOST_WAIT))
             }
-            Disposition::Retry { .. } | Disposition::Hold { .. } | Disposition::Park => {
-                match self.dead_letter(record, about, failure).await {
-                    Ok(()) => {
-                        count(Metric::DeadLettered(S::STEP, class), 1);
-                        return Outcome::Delete;
-                    }
-                    Err(source) => {
-                        error!(step = %S::STEP, message_id = record.id, %source, "no dead letter");
-                        backoff(record)
-                    }
+            Disposition::Retry { .. }
+            | Disposition::Hold { .. }
+            | Disposition::Behind
+            | Disposition::Park => match self.give_up(record, about, place, failure).await {
+                Ok(()) => {
+                    count(Metric::DeadLettered(S::STEP, class), 1);
+                    return Outcome::Delete;
                 }
-            }
+                Err(StepFailure { reason, .. }) => {
+                    let (code, detail) = (reason.code, reason.detail);
+                    error!(step = %S::STEP, message_id = record.id, code, detail, "no dead letter");
+                    backoff(record)
+                }
+            },
         };
         self.inlet.wait(record, wait).await;
         Outcome::Keep
@@ -152,10 +213,13 @@ fn backoff(record: &Record) -> i32 {
     1 + i32::try_from(hasher.finish() % u64::from(ceiling.unsigned_abs())).unwrap_or(0)
 }
 
-impl<S: QueueStep, I: Inlet, O: Outbox> RecordHandler for Hop<S, I, O> {
+impl<S: QueueStep, L: Lines + Failures, I: Inlet, O: Outbox> RecordHandler for Hop<S, L, I, O> {
     async fn broke(&self, record: &Record, how: Broken) -> Outcome {
-        let message = serde_json::from_str::<S::Message>(&record.body);
-        let about = message.map(|message| S::about(&message)).unwrap_or_default();
+        let (mut about, mut place) = (About::default(), None);
+        if let Ok(message) = serde_json::from_str::<S::Message>(&record.body) {
+            about = S::about(&message);
+            place = self.place(record, &message).await.ok().flatten();
+        }
         let failure = match how {
             Broken::Panicked => StepFailure::retry(
                 "function_panicked",
@@ -166,7 +230,7 @@ impl<S: QueueStep, I: Inlet, O: Outbox> RecordHandler for Hop<S, I, O> {
                 StepFailure::retry("function_timed_out", "it took longer than the function may run")
             }
         };
-        self.fail(record, about, failure).await
+        self.fail(record, about, place.as_ref(), failure).await
     }
 
     async fn delete(&self, records: &[Record]) {
@@ -198,11 +262,15 @@ impl<S: QueueStep, I: Inlet, O: Outbox> RecordHandler for Hop<S, I, O> {
                     source.column()
                 );
                 let failure = StepFailure::park(Class::Ours, "unreadable_message", detail);
-                return self.fail(record, About::default(), failure).await;
+                return self.fail(record, About::default(), None, failure).await;
             }
         };
         let about = S::about(&message);
-        match self.step.handle(message).await {
+        let place = match self.place(record, &message).await {
+            Ok(place) => place,
+            Err(failure) => return self.fail(record, about, None, failure).await,
+        };
+        match self.in_turn(record, message, place.as_ref()).await {
             Ok(settled) => {
                 count(Metric::Handled(S::STEP), 1);
                 info!(
@@ -213,7 +281,7 @@ impl<S: QueueStep, I: Inlet, O: Outbox> RecordHandler for Hop<S, I, O> {
                 );
                 Outcome::Delete
             }
-            Err(failure) => self.fail(record, about, failure).await,
+            Err(failure) => self.fail(record, about, place.as_ref(), failure).await,
         }
     }
 }

@@ -93,7 +93,8 @@ impl Host {
 
     /// Serves the queue that feeds this step, until the platform ends the process.
     pub async fn serve_queue(&self, step: impl QueueStep) -> Result<(), Error> {
-        self.serve_records(Hop::new(step, self.sqs(), self.environment)?).await
+        let hop = Hop::new(step, self.store(), self.sqs(), self.environment)?;
+        self.serve_records(hop).await
     }
 
     /// Serves records whose handler settles them itself.

@@ -15,6 +15,7 @@ pub mod memory;
 mod messaging;
 mod metrics;
 mod outbox;
+mod place;
 mod rule_book;
 mod schedule;
 mod secrets;
@@ -36,6 +37,7 @@ pub use messaging::{
 };
 pub use metrics::{Measure, Metric, count, measure};
 pub use outbox::{Outbox, Parcel, SendError, SqsOutbox};
+pub use place::{Place, Turn};
 pub use rule_book::{NoRules, RuleBook};
 pub use schedule::Scheduled;
 pub use secrets::{SecretError, Secrets, SecretsManager};

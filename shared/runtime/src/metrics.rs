@@ -44,6 +44,10 @@ pub enum Metric<'a> {
     Parked(Step, Class),
     /// A failure went back to its queue; by step.
     Redriven(Step),
+    /// A failure's record was taken away at the end of its time; by step.
+    Expired(Step),
+    /// A message found no place in its group's line; by step.
+    LineFull(Step),
     /// An outward effect was delivered; by destination.
     Delivered(&'a str),
     /// A timer's call came for nothing: the timer had moved, stopped or rung; by timer.
@@ -92,6 +96,8 @@ fn counted(metric: Metric<'_>, value: u64) -> Line {
         Metric::DeadLettered(step, class) => by_step_and_class("DeadLettered", step, class),
         Metric::Parked(step, class) => by_step_and_class("Parked", step, class),
         Metric::Redriven(step) => by("Redriven", "step", step.as_str()),
+        Metric::Expired(step) => by("Expired", "step", step.as_str()),
+        Metric::LineFull(step) => by("LineFull", "step", step.as_str()),
         Metric::Delivered(destination) => by("Delivered", "destination", destination),
         Metric::WokenInVain(timer) => by("WokenInVain", "timer", timer),
         Metric::HeldBack(destination, reason) => {
@@ -135,6 +141,11 @@ pub enum Measure<'a> {
         /// By how much.
         seconds: u64,
     },
+    /// How many parked failures come to the end of their time soon.
+    Expiring {
+        /// Up to a thousand.
+        failures: u64,
+    },
     /// An event was given to a customer. The average of `Unmatched` is the share, in per cent, of
     /// those that no customer was known for.
     Match {
@@ -162,6 +173,8 @@ fn measured(measure: Measure<'_>) -> Line {
         Measure::PollerLag { source, seconds } => {
             by_source_and_in_all("PollerLag", source, Unit::Seconds, seconds)
         }
+        Measure::Expiring { failures } => Line::new(&[("step", Step::ErrorReconciler.as_str())])
+            .with("Expiring", Unit::Count, failures, &[&["step"]]),
         Measure::Match { source, outcome } => {
             let unknown = match outcome {
                 MatchOutcome::Created | MatchOutcome::Anonymous => true,

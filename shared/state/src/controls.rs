@@ -16,6 +16,9 @@ pub enum Swapped {
 /// The shared state of destinations.
 #[expect(async_fn_in_trait, reason = "every function runs on one thread")]
 pub trait Controls {
+    /// What is known of a destination; none, where nobody has called it yet. It may lag behind.
+    async fn control(&self, destination: &str) -> Result<Option<Control>, StoreError>;
+
     /// Replaces a destination's control by the one that follows it: that of the version before
     /// `after`'s. One request, whether it is written or lost.
     async fn swap_control(&self, destination: &str, after: &Control)

@@ -12,6 +12,7 @@ mod firings;
 mod hints;
 mod identities;
 mod ledger;
+pub mod lines;
 pub mod memory;
 mod recent;
 mod replays;
@@ -27,7 +28,7 @@ pub use controls::{Admission, Controls, Swapped, admit};
 pub use erasure::{Erased, Erasure, ErasureState, Erasures, JournalId, MOST_REMOVALS, Removal};
 pub use error::StoreError;
 pub use extraction::{Extraction, ExtractionState, Extractions};
-pub use failures::Failures;
+pub use failures::{Due, Failures};
 pub use firings::{Firings, firing_profiles};
 pub use hints::{Hint, HintList, Hints};
 pub use identities::{Committed, Customers, Identities, Journal, surroundings};
@@ -35,6 +36,7 @@ pub use ledger::{
     Claim, Dispatch, Dispatched, EffectRecord, EffectState, EventRecord, Lease, Ledger, Settlement,
     Stage,
 };
+pub use lines::Lines;
 pub use recent::{Looked, Recent};
 pub use replays::{Page, Place, Plan, Progress, Remaking, Replays, Run, RunState, Runs};
 pub use replicas::{Part, Refused, Replica, ReplicaKey, Replicas, Wanted};

@@ -1,12 +1,16 @@
 //! The reconciler with everything around it in memory.
 
-use domain::{Class, DeadLetter, Disposition, Failure, FailureState, Reason, Step};
-use error_reconciler::{Deployed, ErrorReconciler, Queues};
+use delivery::Circuit;
+use domain::{
+    Attempt, Class, DeadLetter, Disposition, Failure, FailureId, FailureRecord, FailureState,
+    Payload, Reason, Release, Step,
+};
+use error_reconciler::{Deployed, ErrorReconciler, Queues, Records};
 use jiff::{SignedDuration, Timestamp};
 use runtime::memory::{Pager, Queue, Rules, START};
 use runtime::{Clock, FixedClock, Outcome, Record, RecordHandler};
-use state::Failures;
 use state::memory::Store;
+use state::{Controls as _, Failures as _};
 use std::rc::Rc;
 
 /// A shop of which one sort of payload is mapped.
@@ -41,7 +45,7 @@ impl Desk {
     }
 }
 
-impl<S: Failures> Desk<S> {
+impl<S: Records> Desk<S> {
     /// The reconciler over what `wrap` makes of the store.
     pub(crate) fn over(wrap: impl FnOnce(&Store) -> S) -> Self {
         let clock = Rc::new(FixedClock::new(START));
@@ -80,7 +84,16 @@ impl<S: Failures> Desk<S> {
 
     /// When the one record goes back.
     pub(crate) fn retry_at(&self) -> Option<Timestamp> {
-        self.failure().state.retry_at()
+        self.failure().record.state.retry_at()
+    }
+
+    /// Opens or closes a destination's circuit.
+    pub(crate) async fn circuit(&self, destination: &str, circuit: Circuit) {
+        let known = self.store.control(destination).await.unwrap();
+        let mut control = known.unwrap_or_default();
+        control.version += 1;
+        control.circuit = circuit;
+        self.store.swap_control(destination, &control).await.unwrap();
     }
 
     /// Writes a record as it stands.
@@ -102,6 +115,8 @@ pub(crate) fn letter(disposition: Disposition) -> DeadLetter {
         class: Class::Transient,
         disposition,
         receives: 5,
+        source: None,
+        destination: None,
         event: None,
         customer: None,
         effect: None,
@@ -129,8 +144,33 @@ pub(crate) fn delivered(queue: &str, body: String, sent: i64) -> Record {
 }
 
 /// Makes a record due now, as `omnicord failures retry` does.
-pub(crate) async fn retried<S: Failures>(desk: &Desk<S>) {
+pub(crate) async fn retried<S: Records>(desk: &Desk<S>) {
     let mut failure = desk.failure();
-    failure.state = FailureState::Waiting { retry_at: desk.clock.now() };
+    failure.record.ask_again(desk.clock.now());
     desk.put(&failure).await;
+}
+
+/// An effect on this destination that failed for a while, first so many seconds after the start.
+pub(crate) fn effect(destination: &str, number: i64) -> Failure {
+    let at = START + SignedDuration::from_secs(number);
+    let reason = Reason { code: "crm_unreachable".into(), detail: "no answer".into() };
+    let body = format!("{destination} {number}");
+    let record = FailureRecord {
+        id: FailureId::new("outbound-delivery", &body),
+        step: Step::OutboundDelivery,
+        source: None,
+        destination: Some(destination.into()),
+        event: None,
+        customer: None,
+        effect: None,
+        disposition: RETRY,
+        attempts: vec![Attempt { at, class: Class::Transient, reason, receives: 5, held: false }],
+        state: FailureState::Waiting {
+            retry_at: at + SignedDuration::from_secs(7919 * number % 600),
+        },
+        asked_at: None,
+        because: None,
+        release: Release::default(),
+    };
+    Failure { record, payload: Payload::Message { body, group: destination.into() } }
 }

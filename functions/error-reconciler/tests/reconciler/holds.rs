@@ -1,11 +1,12 @@
-//! What only something from outside can mend is looked at again for as long as it takes.
+//! What only something from outside can mend is looked at again, ever more seldom.
 
-use crate::desk::{Desk, RETRY, letter, record, retried};
+use crate::desk::{CONFIG, Desk, RETRY, letter, record, retried};
 use domain::{DeadLetter, Disposition, FailureState, Reason};
 use jiff::SignedDuration;
 use runtime::memory::START;
 use runtime::{Clock as _, Outcome};
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 const TELLING: Disposition = Disposition::Hold { tell: true };
 const QUIET: Disposition = Disposition::Hold { tell: false };
@@ -14,6 +15,10 @@ const HOUR: i64 = 3600;
 
 /// Longer than any wait.
 const DAY: i64 = 24 * HOUR;
+
+/// What waits for the outside is tried again for most of a year.
+static PATIENT: LazyLock<String> =
+    LazyLock::new(|| format!("{CONFIG}failures: {{ park_after: 300d }}\n"));
 
 /// Lets the message fail again on each of these days.
 async fn failing(desk: &Desk, disposition: Disposition, days: std::ops::Range<i64>) {
@@ -29,8 +34,8 @@ async fn what_people_have_to_know_of_raises_one_alarm() {
     let desk = Desk::new();
     failing(&desk, TELLING, 0..5).await;
     let [raised] = &desk.pager.raised()[..] else { panic!("one alarm") };
-    assert_eq!(raised.failure, desk.failure().id);
-    assert_eq!(desk.failure().attempts.len(), 5);
+    assert_eq!(raised.failure, desk.failure().record.id);
+    assert_eq!(desk.failure().record.attempts.len(), 5);
 }
 
 #[tokio::test]
@@ -38,7 +43,7 @@ async fn what_is_no_news_raises_none() {
     let desk = Desk::new();
     failing(&desk, QUIET, 0..5).await;
     assert!(desk.pager.raised().is_empty());
-    assert_eq!(desk.failure().disposition, QUIET);
+    assert_eq!(desk.failure().record.disposition, QUIET);
 }
 
 #[tokio::test]
@@ -49,22 +54,22 @@ async fn a_held_letter_of_which_nobody_was_told_stays() {
     assert_eq!(desk.settle(&held).await, Outcome::Keep);
     desk.pager.close(false);
     assert_eq!(desk.settle(&held).await, Outcome::Delete);
-    assert_eq!((desk.pager.raised().len(), desk.failure().attempts.len()), (1, 1));
+    assert_eq!((desk.pager.raised().len(), desk.failure().record.attempts.len()), (1, 1));
 }
 
 #[tokio::test]
 async fn having_waited_for_the_outside_is_nothing_against_a_message() {
     let desk = Desk::new();
-    failing(&desk, QUIET, 0..40).await;
-    failing(&desk, RETRY, 40..41).await;
-    assert!(matches!(desk.failure().state, FailureState::Waiting { .. }));
-    failing(&desk, RETRY, 41..70).await;
-    assert!(matches!(desk.failure().state, FailureState::Parked { .. }), "thirty tries of its own");
+    failing(&desk, QUIET, 0..6).await;
+    failing(&desk, RETRY, 6..7).await;
+    let wait = desk.retry_at().unwrap().duration_since(desk.clock.now()).as_secs();
+    assert!((15..=30).contains(&wait), "its own first try: {wait}");
 }
 
 #[tokio::test]
 async fn each_further_look_waits_longer_up_to_six_hours() {
     let desk = Desk::new();
+    desk.rules.apply(&PATIENT);
     let mut waits = Vec::new();
     for day in 0..60 {
         failing(&desk, QUIET, day..day + 1).await;
@@ -81,25 +86,25 @@ async fn each_further_look_waits_longer_up_to_six_hours() {
 }
 
 #[tokio::test]
-async fn it_is_never_parked_and_keeps_its_first_and_last_attempts() {
+async fn it_keeps_its_first_and_last_attempts() {
     let desk = Desk::new();
+    desk.rules.apply(&PATIENT);
     failing(&desk, TELLING, 0..150).await;
-    let failure = desk.failure();
-    assert!(matches!(failure.state, FailureState::Waiting { .. }));
-    let days: Vec<_> =
-        failure.attempts.iter().map(|attempt| (attempt.at - START).get_seconds()).collect();
-    let days: Vec<_> = days.into_iter().map(|seconds| seconds / DAY).collect();
-    assert_eq!(days, (0..10).chain(60..150).collect::<Vec<_>>());
+    let record = desk.failure().record;
+    assert!(matches!(record.state, FailureState::Waiting { .. }));
+    let days = record.attempts.iter().map(|attempt| (attempt.at - START).get_seconds() / DAY);
+    assert_eq!(days.collect::<Vec<_>>(), (0..10).chain(60..150).collect::<Vec<_>>());
     assert_eq!(desk.pager.raised().len(), 1);
 }
 
 #[tokio::test]
 async fn it_goes_back_to_its_queue_each_time_under_an_id_of_its_own() {
     let desk = Desk::new();
+    desk.rules.apply(&PATIENT);
     for day in 0..120 {
         failing(&desk, QUIET, day..day + 1).await;
         desk.tick_after(SignedDuration::from_hours(6)).await;
-        assert!(matches!(desk.failure().state, FailureState::Redriven { .. }), "{day}");
+        assert!(matches!(desk.failure().record.state, FailureState::Redriven { .. }), "{day}");
     }
     let parcels = desk.queues[1].parcels();
     let ids: BTreeSet<_> = parcels.iter().map(|parcel| &parcel.deduplication).collect();
@@ -122,7 +127,7 @@ async fn once_it_fails_for_good_it_is_parked_with_an_alarm_of_its_own() {
     let reason = Reason { code: "crm_record_taken".into(), detail: "both have one".into() };
     let parked = DeadLetter { reason, ..letter(Disposition::Park) };
     assert_eq!(desk.settle(&record(&parked, 3 * DAY)).await, Outcome::Delete);
-    assert!(matches!(desk.failure().state, FailureState::Parked { .. }));
+    assert!(matches!(desk.failure().record.state, FailureState::Parked { .. }));
     let codes: Vec<_> = desk.pager.raised().into_iter().map(|raised| raised.code).collect();
     assert_eq!(codes, ["store_unavailable", "crm_record_taken"]);
 }

@@ -14,7 +14,7 @@ async fn a_letter_that_cannot_be_recorded_stays() {
         desk.store.fail_write(0, fault);
         assert_eq!(desk.settle(&record(&letter(RETRY), 0)).await, Outcome::Keep, "{fault:?}");
         assert_eq!(desk.settle(&record(&letter(RETRY), 0)).await, Outcome::Delete);
-        assert_eq!(desk.failure().attempts.len(), 1, "the same letter, {fault:?}");
+        assert_eq!(desk.failure().record.attempts.len(), 1, "the same letter, {fault:?}");
     }
 }
 
@@ -22,13 +22,13 @@ async fn a_letter_that_cannot_be_recorded_stays() {
 async fn a_record_tells_everything_that_the_letter_does() {
     let desk = Desk::new();
     assert_eq!(desk.settle(&record(&letter(RETRY), 3)).await, Outcome::Delete);
-    let failure = desk.failure();
+    let failure = desk.failure().record;
     assert_eq!((failure.step, failure.disposition), (Step::TagUpdate, RETRY));
     let attempt = &failure.attempts[0];
     assert_eq!((&*attempt.reason.code, attempt.receives), ("store_unavailable", 5));
     assert_eq!(attempt.at, START + SignedDuration::from_secs(3));
     let body = letter(RETRY).body;
-    assert_eq!(failure.payload, Payload::Message { body, group: "the-group".into() });
+    assert_eq!(desk.failure().payload, Payload::Message { body, group: "the-group".into() });
     assert!(desk.pager.raised().is_empty(), "nobody has to act yet");
 }
 
@@ -41,7 +41,7 @@ async fn each_further_failure_waits_longer() {
         let waits = desk.retry_at().unwrap().duration_since(desk.clock.now()).as_secs();
         assert!((nominal / 2..=nominal).contains(&waits), "{sent}: {waits}");
     }
-    assert_eq!(desk.failure().attempts.len(), 4, "one record");
+    assert_eq!(desk.failure().record.attempts.len(), 4, "one record");
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn a_letter_that_comes_late_does_not_call_back_what_was_redriven() {
     assert_eq!(desk.settle(&record(&letter(RETRY), 0)).await, Outcome::Delete);
     desk.tick_after(crate::desk::LONG).await;
     let redriven = desk.failure();
-    assert!(matches!(redriven.state, FailureState::Redriven { .. }));
+    assert!(matches!(redriven.record.state, FailureState::Redriven { .. }));
     assert_eq!(desk.settle(&record(&letter(RETRY), 0)).await, Outcome::Delete);
     assert_eq!(desk.failure(), redriven);
 }
@@ -69,9 +69,9 @@ async fn a_letter_that_comes_late_does_not_call_back_what_was_redriven() {
 async fn what_is_parked_raises_one_alarm() {
     let desk = Desk::new();
     assert_eq!(desk.settle(&record(&letter(Disposition::Park), 0)).await, Outcome::Delete);
-    assert_eq!(desk.failure().state, FailureState::Parked { at: START });
+    assert_eq!(desk.failure().record.state, FailureState::Parked { at: START });
     let [raised] = &desk.pager.raised()[..] else { panic!("one alarm") };
-    assert_eq!((raised.step, &raised.failure), (Step::TagUpdate, &desk.failure().id));
+    assert_eq!((raised.step, &raised.failure), (Step::TagUpdate, &desk.failure().record.id));
     assert_eq!(raised.code, "store_unavailable");
 }
 
@@ -84,5 +84,5 @@ async fn a_letter_of_whose_parking_nobody_was_told_stays() {
     desk.pager.close(false);
     assert_eq!(desk.settle(&parked).await, Outcome::Delete);
     assert_eq!(desk.pager.raised().len(), 1);
-    assert_eq!(desk.failure().attempts.len(), 1);
+    assert_eq!(desk.failure().record.attempts.len(), 1);
 }

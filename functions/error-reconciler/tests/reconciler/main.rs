@@ -7,10 +7,13 @@
     reason = "a test stops where it fails"
 )]
 
+mod age;
 mod bare;
+mod budget;
 mod desk;
 mod holds;
 mod letters;
+mod lines;
 mod redrive;
 mod releases;
 mod rivals;

@@ -26,7 +26,7 @@ async fn a_message_goes_back_byte_for_byte_once_it_is_due() {
         desk.tick_after(LONG).await;
         let [parcel] = &desk.queues[index].parcels()[..] else { panic!("one parcel, {step}") };
         assert_eq!((&parcel.group[..], &parcel.body), ("the-group", &letter.body));
-        assert_eq!(desk.failure().state, FailureState::Redriven { at: desk.clock.now() });
+        assert_eq!(desk.failure().record.state, FailureState::Redriven { at: desk.clock.now() });
         desk.tick_after(LONG).await;
         let sent: usize = desk.queues.iter().map(|queue| queue.parcels().len()).sum();
         assert_eq!(sent, 1, "once, to its own queue");
@@ -51,7 +51,7 @@ async fn what_a_person_retries_goes_back_with_an_id_of_its_own_too() {
     for sent in [0, 1000] {
         assert_eq!(desk.settle(&record(&letter(Disposition::Park), sent)).await, Outcome::Delete);
         desk.tick_after(LONG).await;
-        assert!(matches!(desk.failure().state, FailureState::Parked { .. }), "nobody asked");
+        assert!(matches!(desk.failure().record.state, FailureState::Parked { .. }), "nobody asked");
         retried(&desk).await;
         desk.tick_after(SignedDuration::ZERO).await;
     }
@@ -82,7 +82,7 @@ async fn a_message_is_sent_before_its_record_says_so() {
         desk.tick_after(LONG).await;
         assert_eq!(desk.queues[1].parcels().len(), 1, "sent, whatever became of the record");
         desk.tick_after(SignedDuration::ZERO).await;
-        assert!(matches!(desk.failure().state, FailureState::Redriven { .. }));
+        assert!(matches!(desk.failure().record.state, FailureState::Redriven { .. }));
         let parcels = desk.queues[1].parcels();
         let first = &parcels[0].deduplication;
         assert!(parcels.iter().all(|parcel| parcel.deduplication == *first), "dropped by SQS");
@@ -100,7 +100,7 @@ async fn what_is_due_waits_for_its_queue_and_holds_up_no_other() {
     desk.queues[1].close(Some(Closed::Unavailable));
     desk.tick_after(LONG).await;
     assert_eq!(desk.queues[3].parcels().len(), 1, "the other queue is open");
-    assert_eq!(desk.store.contents().failures[&before.id], before, "it stays due");
+    assert_eq!(desk.store.contents().failures[&before.record.id], before, "it stays due");
     desk.queues[1].close(None);
     desk.tick_after(SignedDuration::ZERO).await;
     assert_eq!(desk.queues[1].parcels().len(), 1);
@@ -112,7 +112,7 @@ async fn what_its_queue_refuses_is_parked_again() {
     assert_eq!(desk.settle(&record(&letter(RETRY), 0)).await, Outcome::Delete);
     desk.queues[1].close(Some(Closed::Rejecting));
     desk.tick_after(LONG).await;
-    let failure = desk.failure();
+    let failure = desk.failure().record;
     assert_eq!(failure.state, FailureState::Held { at: desk.clock.now() });
     assert_eq!(failure.attempts[1].reason.code, "queue_rejected");
     assert_eq!(desk.pager.raised().len(), 1);

@@ -14,7 +14,7 @@ fn bug() -> DeadLetter {
 async fn a_bug_is_held_until_another_build_runs() {
     let mut desk = Desk::new();
     assert_eq!(desk.settle(&record(&bug(), 0)).await, Outcome::Delete);
-    let failure = desk.failure();
+    let failure = desk.failure().record;
     assert!(matches!(failure.state, FailureState::Held { .. }));
     assert_eq!(failure.release, Release { build: Some("1".into()), config: 1 });
     assert_eq!(desk.pager.raised().len(), 1, "people hear of it");
@@ -27,7 +27,7 @@ async fn a_bug_is_held_until_another_build_runs() {
     desk.tick_after(LONG).await;
     assert_eq!(desk.queues[1].parcels().len(), 1);
     assert_eq!(desk.settle(&record(&bug(), 90_000)).await, Outcome::Delete);
-    assert_eq!(desk.failure().release.build.as_deref(), Some("2"));
+    assert_eq!(desk.failure().record.release.build.as_deref(), Some("2"));
     for _ in 0..3 {
         desk.tick_after(SignedDuration::from_hours(7)).await;
     }
@@ -52,7 +52,7 @@ async fn a_function_that_died_gets_few_tries() {
     let died = DeadLetter { class: Class::Ours, ..letter(RETRY) };
     for (sent, state) in [(0, "waiting"), (300, "waiting"), (600, "held")] {
         assert_eq!(desk.settle(&record(&died, sent)).await, Outcome::Delete);
-        assert_eq!(desk.failure().state.name(), state);
+        assert_eq!(desk.failure().record.state.name(), state);
         desk.tick_after(LONG).await;
     }
     assert_eq!(desk.queues[1].parcels().len(), 2, "two more tries");

@@ -1,11 +1,12 @@
 //! Records that change, or cannot be read, while the schedule sends back what is due.
 
 use crate::desk::{Desk, LONG, RETRY, letter, record};
-use domain::{Failure, FailureId, FailureState};
+use delivery::Control;
+use domain::{Failure, FailureId, FailureRecord, FailureState, Line, LineId};
 use jiff::Timestamp;
 use runtime::{Outcome, RecordHandler as _};
 use state::memory::Store;
-use state::{Failures, StoreError};
+use state::{Controls, Due, Failures, Lines, StoreError, Swapped};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -33,12 +34,29 @@ impl Failures for Rival {
     async fn advance_failure(
         &self,
         read: FailureState,
-        failure: &Failure,
+        record: &FailureRecord,
     ) -> Result<bool, StoreError> {
         if let Some(intrusion) = self.intrusion.take() {
             self.store.put_failure(&intrusion).await?;
         }
-        self.store.advance_failure(read, failure).await
+        self.store.advance_failure(read, record).await
+    }
+
+    async fn remove_failure(&self, read: FailureState, id: &FailureId) -> Result<bool, StoreError> {
+        self.store.remove_failure(read, id).await
+    }
+
+    async fn waiting_lanes(&self) -> Result<Vec<String>, StoreError> {
+        self.store.waiting_lanes().await
+    }
+
+    async fn due_in_lane(
+        &self,
+        lane: &str,
+        now: Timestamp,
+        most: u32,
+    ) -> Result<Vec<Due>, StoreError> {
+        self.store.due_in_lane(lane, now, most).await
     }
 
     async fn failures_in(
@@ -48,6 +66,35 @@ impl Failures for Rival {
         most: u32,
     ) -> Result<Vec<FailureId>, StoreError> {
         self.store.failures_in(state, until, most).await
+    }
+}
+
+impl Lines for Rival {
+    async fn line(&self, id: &LineId) -> Result<Line, StoreError> {
+        self.store.line(id).await
+    }
+
+    async fn replace_line(
+        &self,
+        id: &LineId,
+        read: &Line,
+        after: &Line,
+    ) -> Result<bool, StoreError> {
+        self.store.replace_line(id, read, after).await
+    }
+}
+
+impl Controls for Rival {
+    async fn control(&self, destination: &str) -> Result<Option<Control>, StoreError> {
+        self.store.control(destination).await
+    }
+
+    async fn swap_control(
+        &self,
+        destination: &str,
+        after: &Control,
+    ) -> Result<Swapped, StoreError> {
+        self.store.swap_control(destination, after).await
     }
 }
 
@@ -66,7 +113,7 @@ async fn what_failed_anew_before_its_record_was_written_still_comes_back() {
     elsewhere.clock.set(runtime::memory::START + LONG);
     assert_eq!(elsewhere.settle(&record(&letter(RETRY), 120)).await, Outcome::Delete);
     let anew = elsewhere.failure();
-    assert_eq!(anew.attempts.len(), 2);
+    assert_eq!(anew.record.attempts.len(), 2);
 
     *intrusion.borrow_mut() = Some(anew.clone());
     desk.tick_after(LONG).await;

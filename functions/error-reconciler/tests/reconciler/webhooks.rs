@@ -4,8 +4,8 @@ use crate::desk::{CONFIG, Desk};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::{
-    Attempt, Disposition, EventId, Failure, FailureId, FailureState, InboundEvent, Payload, Reason,
-    Step,
+    Attempt, Disposition, EventId, Failure, FailureId, FailureRecord, FailureState, InboundEvent,
+    Payload, Reason, Step,
 };
 use jiff::SignedDuration;
 use runtime::Clock as _;
@@ -15,9 +15,11 @@ use runtime::memory::{Closed, START};
 fn parked() -> Failure {
     let body = br#"{"type": "order.shipped", "number": "A1", "email": "anna@example.com"}"#;
     let reason = Reason { code: "unmapped".into(), detail: "no mapping claims it".into() };
-    Failure {
+    let record = FailureRecord {
         id: FailureId::new("webhook-receiver", "A1"),
         step: Step::WebhookReceiver,
+        source: Some("shop".into()),
+        destination: None,
         event: None,
         customer: None,
         effect: None,
@@ -30,15 +32,18 @@ fn parked() -> Failure {
             held: false,
         }],
         state: FailureState::Waiting { retry_at: START },
+        asked_at: None,
+        because: None,
         release: domain::Release::default(),
-        payload: Payload::Webhook {
-            source: "shop".into(),
-            content_type: Some("application/json".into()),
-            delivery_id: Some("msg_1".into()),
-            received_at: START,
-            body: STANDARD.encode(body),
-        },
-    }
+    };
+    let payload = Payload::Webhook {
+        source: "shop".into(),
+        content_type: Some("application/json".into()),
+        delivery_id: Some("msg_1".into()),
+        received_at: START,
+        body: STANDARD.encode(body),
+    };
+    Failure { record, payload }
 }
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -59,7 +64,7 @@ async fn once_mapped_its_events_go_to_the_first_step() {
     assert_eq!(event.received_at, START, "it is as old as it is");
     let [parcel] = &desk.queues[0].parcels()[..] else { panic!("one parcel") };
     assert_eq!((&parcel.group, &*parcel.deduplication), (&event.queue_group(), event.id.as_str()));
-    assert_eq!(desk.failure().state, FailureState::Redriven { at: desk.clock.now() });
+    assert_eq!(desk.failure().record.state, FailureState::Redriven { at: desk.clock.now() });
     assert_eq!(desk.failure().payload, parked().payload);
     assert!(desk.pager.raised().is_empty());
 }
@@ -69,7 +74,7 @@ async fn still_unreadable_it_is_parked_with_a_second_attempt() {
     let desk = Desk::new();
     desk.put(&parked()).await;
     desk.tick_after(HOUR).await;
-    let failure = desk.failure();
+    let failure = desk.failure().record;
     assert_eq!(failure.state, FailureState::Held { at: desk.clock.now() });
     let codes: Vec<_> = failure.attempts.iter().map(|attempt| &*attempt.reason.code).collect();
     assert_eq!(codes, ["unmapped", "unmapped"]);
@@ -86,7 +91,7 @@ async fn parked_again_it_waits_until_somebody_was_told() {
     assert_eq!(desk.failure(), parked(), "still due");
     desk.pager.close(false);
     desk.tick_after(SignedDuration::ZERO).await;
-    assert!(matches!(desk.failure().state, FailureState::Held { .. }));
+    assert!(matches!(desk.failure().record.state, FailureState::Held { .. }));
     assert_eq!(desk.pager.raised().len(), 1);
 }
 
@@ -96,7 +101,7 @@ async fn without_its_source_it_is_parked_again() {
     desk.put(&parked()).await;
     desk.rules.apply(&CONFIG.replace("  shop:", "  store:"));
     desk.tick_after(HOUR).await;
-    assert_eq!(desk.failure().attempts[1].reason.code, "source_unconfigured");
+    assert_eq!(desk.failure().record.attempts[1].reason.code, "source_unconfigured");
 }
 
 #[tokio::test]

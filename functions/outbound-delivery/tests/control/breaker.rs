@@ -12,7 +12,7 @@ async fn refused(bench: &Posting, number: usize) -> (String, Option<i64>) {
     let failure = bench.handle(&webhook(number)).await.unwrap_err();
     match failure.disposition {
         Disposition::Retry { after } => (failure.reason.code, after.map(|after| after.as_secs())),
-        Disposition::Hold { .. } | Disposition::Park => panic!("{failure:?}"),
+        Disposition::Hold { .. } | Disposition::Behind | Disposition::Park => panic!("{failure:?}"),
     }
 }
 

@@ -27,7 +27,7 @@ async fn waits(bench: &Bench<Hands>, number: usize, code: &str) -> i64 {
     assert_eq!(failure.reason.code, code);
     match failure.disposition {
         Disposition::Retry { after } => after.unwrap().as_secs(),
-        Disposition::Hold { .. } | Disposition::Park => panic!("{failure:?}"),
+        Disposition::Hold { .. } | Disposition::Behind | Disposition::Park => panic!("{failure:?}"),
     }
 }
 

@@ -11,12 +11,12 @@ fn parked(door: &Door, code: &str, body: &[u8]) -> Failure {
     assert!(door.queue.parcels().is_empty());
     let failures: Vec<_> = door.store.contents().failures.into_values().collect();
     let [failure] = &failures[..] else { panic!("{} records", failures.len()) };
-    assert_eq!(failure.step, Step::WebhookReceiver);
+    assert_eq!(failure.record.step, Step::WebhookReceiver);
     let release = ["event_too_large", "queue_rejected"].contains(&code);
     let (held, parked) = (FailureState::Held { at: START }, FailureState::Parked { at: START });
-    assert_eq!(failure.state, if release { held } else { parked }, "a release may mend it");
-    assert_eq!(failure.disposition, Disposition::Park);
-    assert_eq!(failure.attempts[0].reason.code, code);
+    assert_eq!(failure.record.state, if release { held } else { parked }, "a release may mend it");
+    assert_eq!(failure.record.disposition, Disposition::Park);
+    assert_eq!(failure.record.attempts[0].reason.code, code);
     let payload = Payload::Webhook {
         source: "hotline".into(),
         content_type: Some("application/json".into()),
@@ -26,7 +26,7 @@ fn parked(door: &Door, code: &str, body: &[u8]) -> Failure {
     };
     assert_eq!(failure.payload, payload);
     let alarms: Vec<_> = door.pager.raised();
-    assert!(alarms.iter().all(|alarm| alarm.failure == failure.id && alarm.code == code));
+    assert!(alarms.iter().all(|alarm| alarm.failure == failure.record.id && alarm.code == code));
     failure.clone()
 }
 
@@ -63,7 +63,7 @@ async fn one_event_over_the_limit_parks_its_delivery() {
     let body = calls(&[call(1), large]);
     assert_eq!(door.push(&body).await, 200);
     let failure = parked(&door, "event_too_large", &body);
-    assert!(failure.attempts[0].reason.detail.ends_with("map fewer fields"));
+    assert!(failure.record.attempts[0].reason.detail.ends_with("map fewer fields"));
 }
 
 #[tokio::test]

@@ -23,7 +23,9 @@ fn global_flags_stand_anywhere() {
 #[test]
 fn a_step_is_given_by_its_name() {
     let arguments = parse("omnicord failures list --step tag-update").unwrap();
-    let Command::Failures(FailuresCommand::List { step, state, .. }) = arguments.command else {
+    let Command::Failures(FailuresCommand::List(ListCommand { step, state, .. })) =
+        arguments.command
+    else {
         panic!("{arguments:?}");
     };
     assert_eq!((step, state), (Some(Step::TagUpdate), None));

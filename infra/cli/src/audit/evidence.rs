@@ -2,10 +2,10 @@
 
 use super::batches::Batches;
 use crate::queues::Depths;
-use domain::{EffectKey, EventId, Failure, FailureState, Payload, Step};
+use domain::{EffectKey, EventId, Failure, FailureRecord, Payload, Step};
 use jiff::Timestamp;
 use serde_json::Value;
-use state::dynamo::{FailureRecord, LedgerRecord};
+use state::dynamo::LedgerRecord;
 use state::{EffectRecord, EffectState, EventRecord, Stage};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -13,6 +13,8 @@ use std::ops::Range;
 /// All that is known of the pipeline at one time.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Evidence {
+    /// What was received earlier is left out: the failures that would explain it may be gone.
+    pub(super) kept_since: Timestamp,
     /// The ledger's events.
     pub(super) events: Vec<Event>,
     /// The ledger's effects.
@@ -80,6 +82,7 @@ impl Evidence {
     /// Takes in a record of the ledger; what is audited was received in this time.
     pub(super) fn add(&mut self, record: LedgerRecord, time: &Range<Timestamp>) {
         match record {
+            LedgerRecord::Event(record) if record.received_at < self.kept_since => {}
             LedgerRecord::Event(record) => {
                 let meant = time.contains(&record.received_at);
                 self.events.push(Event { meant, ..Event::from(*record) });
@@ -125,7 +128,7 @@ impl From<FailureRecord> for OpenFailure {
     fn from(record: FailureRecord) -> Self {
         Self {
             step: record.step,
-            parked: matches!(record.state, FailureState::Parked { .. } | FailureState::Held { .. }),
+            parked: record.state.is_set_aside(),
             event: record.event,
             effect: record.effect,
             origin: None,
@@ -212,6 +215,18 @@ mod tests {
             let tombstone = |number| EffectRecord::tombstone(&effect(number), now);
             erased.extend([1, 2].map(|number| LedgerRecord::Effect(tombstone(number))));
             assert_eq!(drawn(erased), (0, [1, 0]));
+        }
+    }
+
+    #[test]
+    fn what_is_older_than_any_failure_that_is_kept_is_left_out() {
+        for (later, breaches) in [(0, 2), (1, 0)] {
+            let kept_since = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(later);
+            let mut evidence = Evidence { kept_since, ..Evidence::default() };
+            evidence.add(LedgerRecord::Event(Box::new(record(Stage::Applied))));
+            let now = kept_since + SignedDuration::from_hours(1);
+            let drawn = balance(&evidence, now, SignedDuration::from_secs(60));
+            assert_eq!(drawn.breaches.len(), breaches);
         }
     }
 

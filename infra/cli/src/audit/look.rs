@@ -4,9 +4,10 @@ use super::balance::{Balance, balance};
 use super::evidence::{Evidence, OpenFailure, Origin};
 use super::show::Audit;
 use crate::clock;
+use crate::config::in_force;
 use crate::queues::{Depths, Queues};
 use crate::trouble::Trouble;
-use domain::{FailureId, Step};
+use domain::{FailureId, FailureState, Step};
 use jiff::{SignedDuration, Timestamp};
 use state::Failures;
 use state::dynamo::Store;
@@ -63,9 +64,11 @@ async fn look(
     origins: &mut HashMap<FailureId, Option<Origin>>,
 ) -> Result<Look, Trouble> {
     let before = queues.depths().await?;
-    let mut evidence = Evidence::default();
+    let policy = in_force(store).await.map(|rules| rules.config().failures.clone());
+    let kept_since = clock::now() - policy.unwrap_or_default().keep_for();
+    let mut evidence = Evidence { kept_since, ..Evidence::default() };
     let mut failures = Vec::new();
-    for state in ["parked", "held", "waiting"] {
+    for state in FailureState::OPEN.into_iter().chain(["dismissed"]) {
         failures.extend(store.failure_records(state).await?);
     }
     store.visit_ledger(|record| evidence.add(record, &scope.time)).await?;

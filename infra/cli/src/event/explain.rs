@@ -5,13 +5,13 @@ use super::judged::{Judged, judged};
 use crate::clock;
 use crate::trouble::Trouble;
 use domain::{
-    Checks, Classification, CustomerId, Effect, EffectKey, EventId, EventKind, Refusal, RuleRef,
-    TagChange,
+    Checks, Classification, CustomerId, Effect, EffectKey, EventId, EventKind, FailureRecord,
+    FailureState, Refusal, RuleRef, TagChange,
 };
 use jiff::Timestamp;
 use rules::Disclosure;
 use serde::Serialize;
-use state::dynamo::{FailureRecord, Store};
+use state::dynamo::Store;
 use state::{Customers, EffectRecord, EventRecord, Stage, Timeline, TimelineEntry};
 
 /// An event: as the ledger knows it, and as open failure records do.
@@ -96,9 +96,10 @@ pub(super) async fn failures_of(
 
 /// The failures about an event that are parked or wait.
 async fn open_failures(store: &Store, id: &EventId) -> Result<Vec<FailureRecord>, Trouble> {
-    let mut failures = store.failure_records("parked").await?;
-    failures.extend(store.failure_records("held").await?);
-    failures.extend(store.failure_records("waiting").await?);
+    let mut failures = Vec::new();
+    for state in FailureState::OPEN {
+        failures.extend(store.failure_records(state).await?);
+    }
     failures.retain(|failure| failure.event.as_ref() == Some(id));
     Ok(failures)
 }

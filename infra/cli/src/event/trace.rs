@@ -5,12 +5,11 @@ mod show;
 use super::explain::unknown;
 use crate::trouble::Trouble;
 use domain::{
-    CustomerId, Effect, EffectKey, EventId, FailureState, MatchOutcome, Reason, ReplayId, Replayed,
-    Step, TagChange,
+    CustomerId, Effect, EffectKey, EventId, FailureRecord, FailureState, MatchOutcome, Reason,
+    ReplayId, Replayed, Step, TagChange,
 };
 use jiff::Timestamp;
 use serde::Serialize;
-use state::dynamo::FailureRecord;
 use state::{EffectRecord, EffectState, EventRecord, Histories, Timeline, TimelineEntry};
 
 /// The way so far.
@@ -227,10 +226,13 @@ fn failure_way(failure: &FailureRecord) -> Vec<Station> {
         happened: Happened::Failed { reason: attempt.reason.clone() },
     });
     let at = match failure.state {
-        FailureState::Held { at } | FailureState::Parked { at } | FailureState::Redriven { at } => {
-            Some(at)
+        FailureState::Held { at }
+        | FailureState::Parked { at }
+        | FailureState::Dismissed { at }
+        | FailureState::Redriven { at } => Some(at),
+        FailureState::Waiting { .. } | FailureState::Behind { .. } => {
+            failure.attempts.last().map(|attempt| attempt.at)
         }
-        FailureState::Waiting { .. } => failure.attempts.last().map(|attempt| attempt.at),
     };
     let open = Happened::Open { failure: failure.id.clone(), state: failure.state };
     let step = Some(Step::ErrorReconciler);

@@ -1,10 +1,11 @@
 //! The messages that wait for what a person decides.
 
 use domain::{
-    CrmLink, CustomerId, Failure, FailureId, FailureState, HandleKind, InboundEvent, Payload,
+    CrmLink, CustomerId, Failure, FailureId, FailureRecord, FailureState, HandleKind, InboundEvent,
+    Payload,
 };
 use jiff::Timestamp;
-use state::dynamo::{FailureRecord, Store};
+use state::dynamo::Store;
 use state::{Failures, StoreError};
 
 /// How often a record may be written by others between reading and writing it.
@@ -111,16 +112,18 @@ async fn make_due(
 ) -> Result<bool, StoreError> {
     for _ in 0..RACES {
         let Some(mut failure) = store.failure(id).await? else { return Ok(false) };
-        let read = failure.state;
+        let read = failure.record.state;
         match read {
             FailureState::Redriven { .. } => return Ok(false),
             FailureState::Waiting { retry_at } if retry_at <= now => return Ok(true),
             FailureState::Waiting { .. }
             | FailureState::Held { .. }
-            | FailureState::Parked { .. } => {}
+            | FailureState::Behind { .. }
+            | FailureState::Parked { .. }
+            | FailureState::Dismissed { .. } => {}
         }
-        failure.state = FailureState::Waiting { retry_at: now };
-        if store.advance_failure(read, &failure).await? {
+        failure.record.ask_again(now);
+        if store.advance_failure(read, &failure.record).await? {
             return Ok(true);
         }
     }
@@ -134,19 +137,8 @@ mod tests {
 
     impl Backlog for Store {
         async fn records(&self, state: &str) -> Result<Vec<FailureRecord>, StoreError> {
-            let record = |failure: Failure| FailureRecord {
-                id: failure.id,
-                step: failure.step,
-                event: failure.event,
-                customer: failure.customer,
-                effect: failure.effect,
-                disposition: failure.disposition,
-                attempts: failure.attempts,
-                state: failure.state,
-                release: failure.release,
-            };
-            let failures = self.contents().failures.into_values();
-            Ok(failures.filter(|failure| failure.state.name() == state).map(record).collect())
+            let records = self.contents().failures.into_values().map(|failure| failure.record);
+            Ok(records.filter(|record| record.state.name() == state).collect())
         }
     }
 }

@@ -1,14 +1,19 @@
 //! The `failures` commands.
 
 mod backlog;
+mod dismiss;
 mod list;
+mod outlook;
 mod retry;
+#[cfg(test)]
+mod sample;
 mod show;
 
 pub(crate) use backlog::{Backlog, Concern, concerned, going_back, send_back};
 pub(crate) use list::rows;
 
 use crate::arguments::FailuresCommand;
+use crate::clock;
 use crate::output::{Output, Verdict};
 use crate::stack::Stack;
 use crate::trouble::Trouble;
@@ -23,11 +28,15 @@ pub(crate) async fn run(
 ) -> Result<Verdict, Trouble> {
     let store = Stack::find(stack).await?.store();
     match command {
-        FailuresCommand::List { state, step, class } => {
-            output.show(&list::list(&store, state, step, class).await?)
-        }
+        FailuresCommand::List(which) => output.show(&list::list(&store, &which).await?),
         FailuresCommand::Show { failure, payload } => {
-            output.show(&show::Shown::new(read(&store, &failure).await?, payload))
+            let failure = read(&store, &failure).await?;
+            let outlook = outlook::outlook(&store, &failure).await?;
+            output.show(&show::Shown::new(failure, outlook, payload))
+        }
+        FailuresCommand::Dismiss { failure, because } => {
+            let failure = read(&store, &failure).await?;
+            output.show(&dismiss::dismiss(&store, failure, because, clock::now()).await?)
         }
         FailuresCommand::Retry(command) => output.show(&retry::retry(&store, command).await?),
     }

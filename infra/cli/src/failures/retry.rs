@@ -1,12 +1,12 @@
 //! The return of failed messages to their queues.
 
 use super::{list, read, send_back};
-use crate::arguments::RetryCommand;
+use crate::arguments::{ListCommand, RetryCommand};
 use crate::clock;
 use crate::output::View;
 use crate::page::Page;
 use crate::trouble::Trouble;
-use domain::{EffectKey, Failure, FailureId, FailureState};
+use domain::{EffectKey, FailureId, FailureRecord, FailureState};
 use serde::Serialize;
 use state::dynamo::Store;
 
@@ -24,7 +24,8 @@ pub(super) struct Outcome {
 /// of the ids is unknown.
 pub(super) async fn retry(store: &Store, command: RetryCommand) -> Result<Outcome, Trouble> {
     let ids = if command.all {
-        list::list(store, None, command.step, None).await?.into_ids()
+        let which = ListCommand { step: command.step, ..ListCommand::default() };
+        list::list(store, &which).await?.into_ids()
     } else {
         command.failures
     };
@@ -33,12 +34,14 @@ pub(super) async fn retry(store: &Store, command: RetryCommand) -> Result<Outcom
         failures.push(read(store, id).await?);
     }
     let mut outcome = Outcome::default();
-    for failure in failures {
+    for failure in failures.into_iter().map(|failure| failure.record) {
         match failure.state {
             FailureState::Redriven { .. } => outcome.already_redriven.push(failure.id),
             FailureState::Parked { .. }
             | FailureState::Held { .. }
-            | FailureState::Waiting { .. } => {
+            | FailureState::Waiting { .. }
+            | FailureState::Behind { .. }
+            | FailureState::Dismissed { .. } => {
                 if let Some(effect) = unknown_outcome(&failure) {
                     if command.all {
                         outcome.left_for_a_look.push(failure.id);
@@ -57,7 +60,7 @@ pub(super) async fn retry(store: &Store, command: RetryCommand) -> Result<Outcom
 }
 
 /// The effect, where nobody knows whether it happened.
-fn unknown_outcome(failure: &Failure) -> Option<&EffectKey> {
+pub(super) fn unknown_outcome(failure: &FailureRecord) -> Option<&EffectKey> {
     let last = failure.attempts.last()?;
     failure.effect.as_ref().filter(|_| last.reason.code == "outcome_unknown")
 }

@@ -6,79 +6,66 @@ use crate::page::{Page, printable, title};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::{
-    Attempt, CustomerId, Disposition, EffectKey, EventId, Failure, FailureId, FailureState,
-    Payload, Release, Step,
+    Attempt, CustomerId, EffectKey, EventId, Failure, FailureRecord, FailureState, Payload,
 };
 use serde::Serialize;
 
 /// A failure; its payload only where that was asked for.
 #[derive(Serialize)]
 pub(super) struct Shown {
-    id: FailureId,
-    step: Step,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    event: Option<EventId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    customer: Option<CustomerId>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    effect: Option<EffectKey>,
-    disposition: Disposition,
-    state: FailureState,
-    attempts: Vec<Attempt>,
-    release: Release,
+    #[serde(flatten)]
+    record: FailureRecord,
+    on_retry: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     payload: Option<Payload>,
 }
 
 impl Shown {
-    pub(super) fn new(failure: Failure, with_payload: bool) -> Self {
-        let Failure {
-            id,
-            step,
-            event,
-            customer,
-            effect,
-            disposition,
-            attempts,
-            state,
-            release,
-            payload,
-        } = failure;
-        let payload = with_payload.then_some(payload);
-        Self { id, step, event, customer, effect, disposition, state, attempts, release, payload }
+    pub(super) fn new(failure: Failure, on_retry: String, with_payload: bool) -> Self {
+        let Failure { record, payload } = failure;
+        Self { record, on_retry, payload: with_payload.then_some(payload) }
     }
 }
 
 impl View for Shown {
     fn text(&self, page: &Page) -> String {
+        let record = &self.record;
+        let or_none = |text: Option<String>| text.unwrap_or_default();
         let facts = page.facts([
-            ("failure", self.id.to_string()),
-            ("step", self.step.to_string()),
-            ("state", state(page, self.state)),
-            ("event", self.event.as_ref().map(EventId::to_string).unwrap_or_default()),
-            ("customer", self.customer.as_ref().map(CustomerId::to_string).unwrap_or_default()),
-            ("effect", self.effect.as_ref().map(EffectKey::to_string).unwrap_or_default()),
+            ("failure", record.id.to_string()),
+            ("step", record.step.to_string()),
+            ("source", or_none(record.source.clone())),
+            ("destination", or_none(record.destination.clone())),
+            ("state", state(page, record.state)),
+            ("because", or_none(record.because.clone())),
+            ("event", or_none(record.event.as_ref().map(EventId::to_string))),
+            ("customer", or_none(record.customer.as_ref().map(CustomerId::to_string))),
+            ("effect", or_none(record.effect.as_ref().map(EffectKey::to_string))),
         ]);
         let mut attempts = page.table(["at", "receives", "class", "reason", "detail"]);
-        for Attempt { at, class, reason, receives, .. } in &self.attempts {
+        for Attempt { at, class, reason, receives, .. } in &record.attempts {
             let (code, detail) = (reason.code.clone(), reason.detail.clone());
             attempts.row([page.time(*at), receives.to_string(), class.to_string(), code, detail]);
         }
-        let end = match (&self.payload, self.state) {
+        let end = match (&self.payload, record.state) {
             (Some(payload), _) => title("\nPayload") + &readable(payload),
             (None, FailureState::Redriven { .. }) => String::new(),
             (
                 None,
                 FailureState::Waiting { .. }
                 | FailureState::Held { .. }
-                | FailureState::Parked { .. },
+                | FailureState::Behind { .. }
+                | FailureState::Parked { .. }
+                | FailureState::Dismissed { .. },
             ) => format!(
                 "\nonce its cause is gone: omnicord failures retry {id}\n\
+                 if it is not to be done: omnicord failures dismiss {id} --because …\n\
                  the message itself: omnicord failures show {id} --payload\n",
-                id = self.id
+                id = record.id
             ),
         };
-        [facts, title("\nAttempts"), attempts.to_string(), end].concat()
+        let outlook = title("\nOn retry") + &self.on_retry + "\n";
+        [facts, title("\nAttempts"), attempts.to_string(), outlook, end].concat()
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::customer::Histories;
 use domain::{
     Assurance, Attempt, CrmLink, Customer, CustomerId, Disposition, EventId, Failure, FailureId,
-    FailureState, HandleKey, HandleKind, Held, Payload, Reason, Step,
+    FailureRecord, FailureState, HandleKey, HandleKind, Held, Payload, Reason, Step,
 };
 use identity::{Change, CustomerWrite, Link, LinkWrite};
 use jiff::Timestamp;
@@ -82,9 +82,11 @@ pub(crate) async fn failure(
     state: FailureState,
     body: String,
 ) -> FailureId {
-    let failure = Failure {
+    let record = FailureRecord {
         id: FailureId::new("step", name),
         step: if customer.is_some() { Step::OutboundDelivery } else { Step::IdentityMatch },
+        source: None,
+        destination: None,
         event: Some(EventId::new("shop", name)),
         customer: customer.cloned(),
         effect: None,
@@ -97,9 +99,12 @@ pub(crate) async fn failure(
             held: true,
         }],
         state,
+        asked_at: None,
+        because: None,
         release: domain::Release::default(),
-        payload: Payload::Message { body, group: "g".into() },
     };
+    let payload = Payload::Message { body, group: "g".into() };
+    let failure = Failure { record, payload };
     store.put_failure(&failure).await.unwrap();
-    failure.id
+    failure.record.id
 }

@@ -20,7 +20,7 @@ impl World {
         let failures = self.store.contents().failures;
         let mut sent = Vec::new();
         for (id, failure) in failures {
-            if failure.state == DUE {
+            if failure.record.state == DUE {
                 sent.push(id);
             } else {
                 assert_eq!(failure, before[&id]);

@@ -1,6 +1,6 @@
 //! What a destination is granted.
 
-use super::{Config, Duration, Rate};
+use super::{Config, Duration, Later, Rate};
 use delivery::{Breaker, Policy};
 use jiff::SignedDuration;
 use schemars::JsonSchema;
@@ -29,6 +29,14 @@ pub struct Destination {
     /// How long after the decision an effect may still be carried out; for ever, if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<Duration>,
+    /// How fast effects that failed go back to it once it is there again, such as `60/m`; half of
+    /// `rate`, if left out, or `100/m` without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub redrive: Option<Rate>,
+    /// What becomes of a customer's later effects while an earlier one waits; as `failures` says,
+    /// if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub later: Option<Later>,
     /// When it is left alone because it keeps failing.
     #[serde(default)]
     pub breaker: Patience,

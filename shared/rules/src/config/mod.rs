@@ -11,6 +11,7 @@ pub mod crm;
 mod destination;
 mod duration;
 mod fact;
+mod failures;
 mod field_value;
 mod identity;
 mod intake;
@@ -37,6 +38,7 @@ pub use crm::{Crm, Tryton, UnknownCustomer};
 pub use destination::{Destination, Patience};
 pub use duration::Duration;
 pub use fact::{FactRule, Measure};
+pub use failures::{FailureRules, Later};
 pub use field_value::FieldValue;
 pub(crate) use identity::pattern;
 pub use identity::{Claimed, Identity, KindRule, Mailbox, MergeRule};
@@ -135,6 +137,9 @@ pub struct Config {
     /// these leave out.
     #[serde(default)]
     pub destinations: BTreeMap<String, Destination>,
+    /// What becomes of what has failed.
+    #[serde(default)]
+    pub failures: FailureRules,
 }
 
 /// The JSON Schema of `omnicord.yaml`, for editors.

@@ -1,6 +1,6 @@
 //! The document, section by section, so that one mistake does not hide the next.
 
-use super::{Classify, Config, ConsentRules, Identity, Sms, Subjects, SyncPolicy};
+use super::{Classify, Config, ConsentRules, FailureRules, Identity, Sms, Subjects, SyncPolicy};
 use crate::Problem;
 use crate::document::{Entry, Node, Path, Position, Value};
 use crate::problem::{in_reading_order, suggestion};
@@ -8,7 +8,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// The sections, in the order in which a document is best written.
-const SECTIONS: [&str; 25] = [
+const SECTIONS: [&str; 26] = [
     "company",
     "sources",
     "reconcile",
@@ -34,6 +34,7 @@ const SECTIONS: [&str; 25] = [
     "whatsapp",
     "consent",
     "destinations",
+    "failures",
 ];
 
 impl Config {
@@ -78,6 +79,7 @@ impl Config {
             whatsapp: reader.map("whatsapp"),
             consent: reader.section::<ConsentRules>("consent").unwrap_or_default(),
             destinations: reader.map("destinations"),
+            failures: reader.section::<FailureRules>("failures").unwrap_or_default(),
             company: match company {
                 Some(company) if reader.problems.is_empty() => company,
                 Some(_) | None => return Err(in_reading_order(reader.problems)),

@@ -188,6 +188,9 @@ impl Config {
                 findings.add(&path.along(setting), message);
             }
         }
+        for (setting, message) in self.failures.faults() {
+            findings.add(&Path::root().key("failures").key(setting), message);
+        }
     }
 
     fn validate_tags(&self, findings: &mut Findings<'_>) {

@@ -15,6 +15,12 @@ struct Stored {
 }
 
 impl Controls for Store {
+    async fn control(&self, destination: &str) -> Result<Option<Control>, StoreError> {
+        let item = self.one_item(self.destinations()?, "destination", destination).await?;
+        item.map(|item| decode::<Stored>("destinations", item).map(|stored| stored.control))
+            .transpose()
+    }
+
     async fn swap_control(
         &self,
         destination: &str,

@@ -7,7 +7,7 @@ use super::request::{built, lost_the_race, store_error};
 use super::timeline::entry_item;
 use crate::{Committed, Erasure, Erasures, EventRecord, Removal, Stage, StoreError};
 use aws_sdk_dynamodb::types::builders::{DeleteBuilder, PutBuilder};
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use domain::{ErasureId, FailureId};
 
 impl Erasures for Store {
@@ -123,22 +123,11 @@ impl Store {
 
     /// A failure is one item, and its message as many as its size needs.
     async fn failure_deletes(&self, id: &FailureId) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let query = self
-            .client
-            .query()
-            .table_name(self.failures()?)
-            .key_condition_expression("failure = :failure")
-            .expression_attribute_values(":failure", text(id.as_str()))
-            .projection_expression("part")
-            .consistent_read(true);
-        let mut items = query.into_paginator().items().send();
         let mut writes = Vec::new();
-        while let Some(item) = items.next().await {
-            if let Some(AttributeValue::S(part)) = item.map_err(store_error)?.get("part") {
-                let delete = Delete::builder().table_name(self.failures()?);
-                let delete = delete.key("failure", text(id.as_str())).key("part", text(part));
-                writes.push(delete_write(delete)?);
-            }
+        for part in self.failure_parts(id).await? {
+            let delete = Delete::builder().table_name(self.failures()?);
+            let delete = delete.key("failure", text(id.as_str())).key("part", text(part));
+            writes.push(delete_write(delete)?);
         }
         Ok(writes)
     }

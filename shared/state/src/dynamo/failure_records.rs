@@ -6,38 +6,8 @@ use super::item::{Item, decode, text};
 use super::request::{built, store_error};
 use crate::StoreError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use domain::{
-    Attempt, CustomerId, Disposition, EffectKey, EventId, FailureId, FailureState, Release, Step,
-};
-use serde::{Deserialize, Serialize};
+use domain::{FailureId, FailureRecord};
 use std::collections::HashMap;
-
-/// What [`domain::Failure`] tells, less the message itself: that may be large, and is personal.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-pub struct FailureRecord {
-    /// Its id.
-    pub id: FailureId,
-    /// The step that gave up.
-    pub step: Step,
-    /// The event, where the message could be read that far.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub event: Option<EventId>,
-    /// The customer, where one was matched.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub customer: Option<CustomerId>,
-    /// The effect, where the message is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub effect: Option<EffectKey>,
-    /// What the last attempt asked for.
-    pub disposition: Disposition,
-    /// Every attempt, oldest first.
-    pub attempts: Vec<Attempt>,
-    /// What became of it.
-    pub state: FailureState,
-    /// What was in force at the last attempt.
-    #[serde(default)]
-    pub release: Release,
-}
 
 /// The most keys that [BatchGetItem] takes.
 ///
@@ -45,7 +15,7 @@ pub struct FailureRecord {
 const BATCH: usize = 100;
 
 impl Store {
-    /// Every record in the state of this name ([`FailureState::name`]), as the index lists them:
+    /// Every record in the state of this name ([`domain::FailureState::name`]), as the index lists them:
     /// by the time that the state names, oldest first. A record that has just changed its state
     /// may be missing for a moment.
     pub async fn failure_records(&self, state: &str) -> Result<Vec<FailureRecord>, StoreError> {
@@ -68,6 +38,24 @@ impl Store {
         Ok(records)
     }
 
+    /// The parts of which a failure consists: the record, and those of its message.
+    pub(super) async fn failure_parts(&self, id: &FailureId) -> Result<Vec<String>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(self.failures()?)
+            .key_condition_expression("failure = :failure")
+            .expression_attribute_values(":failure", text(id.as_str()))
+            .projection_expression("part")
+            .consistent_read(true);
+        let mut items = query.into_paginator().items().send();
+        let mut parts = Vec::new();
+        while let Some(item) = items.next().await {
+            parts.extend(name(item.map_err(store_error)?, "part"));
+        }
+        Ok(parts)
+    }
+
     async fn failure_ids(&self, state: &str) -> Result<Vec<FailureId>, StoreError> {
         let query = self
             .client
@@ -80,7 +68,8 @@ impl Store {
         let mut items = query.into_paginator().items().send();
         let mut ids = Vec::new();
         while let Some(item) = items.next().await {
-            ids.extend(id(item.map_err(store_error)?).map(FailureId::from_stored));
+            let id = name(item.map_err(store_error)?, "failure");
+            ids.extend(id.map(FailureId::from_stored));
         }
         Ok(ids)
     }
@@ -111,8 +100,8 @@ impl Store {
     }
 }
 
-fn id(mut item: Item) -> Option<String> {
-    match item.remove("failure") {
+fn name(mut item: Item, attribute: &str) -> Option<String> {
+    match item.remove(attribute) {
         Some(AttributeValue::S(id)) => Some(id),
         Some(_) | None => None,
     }
@@ -122,54 +111,51 @@ fn id(mut item: Item) -> Option<String> {
 mod tests {
     use super::*;
     use crate::dynamo::failures::record_item;
-    use domain::{Failure, Payload, Reason};
+    use domain::{Attempt, CustomerId, Disposition, EventId, FailureState, Reason, Release, Step};
 
-    #[test]
-    fn a_record_is_read_back_without_its_payload() {
-        let at = "2026-01-02T03:04:05Z".parse().unwrap();
+    fn record(state: FailureState) -> FailureRecord {
         let reason = Reason { code: "crm_refused".into(), detail: "it said no".into() };
-        let record = FailureRecord {
-            id: FailureId::new("tag-update", "1"),
-            step: Step::TagUpdate,
+        FailureRecord {
+            id: FailureId::new("outbound-delivery", "1"),
+            step: Step::OutboundDelivery,
+            source: None,
+            destination: Some("crm".into()),
             event: Some(EventId::new("shop", "1")),
             customer: Some(CustomerId::new("phone::+12025550123")),
             effect: None,
             disposition: Disposition::Retry { after: None },
             attempts: vec![Attempt {
-                at,
+                at: "2026-01-02T03:04:05Z".parse().unwrap(),
                 class: domain::Class::Theirs,
                 reason,
                 receives: 5,
                 held: false,
             }],
-            state: FailureState::Waiting { retry_at: at },
+            state,
+            asked_at: None,
+            because: None,
             release: Release { build: Some("1".into()), config: 2 },
-        };
-        let FailureRecord {
-            id,
-            step,
-            event,
-            customer,
-            effect,
-            disposition,
-            attempts,
-            state,
-            release,
-        } = record.clone();
-        let payload = Payload::Message { body: "b".into(), group: "g".into() };
-        let failure = Failure {
-            id,
-            step,
-            event,
-            customer,
-            effect,
-            disposition,
-            attempts,
-            state,
-            release,
-            payload,
-        };
-        let item = record_item(&failure).unwrap();
-        assert_eq!(decode::<FailureRecord>("failures", from_stored(item)).unwrap(), record);
+        }
+    }
+
+    #[test]
+    fn a_record_is_read_back_without_its_payload() {
+        let at = "2026-01-02T03:05:06Z".parse().unwrap();
+        for state in [FailureState::Waiting { retry_at: at }, FailureState::Dismissed { at }] {
+            let item = record_item(&record(state)).unwrap();
+            let read = decode::<FailureRecord>("failures", from_stored(item)).unwrap();
+            assert_eq!(read, record(state));
+        }
+    }
+
+    #[test]
+    fn only_what_waits_has_a_turn_in_its_lane() {
+        let at = "2026-01-02T03:05:06Z".parse().unwrap();
+        let item = record_item(&record(FailureState::Waiting { retry_at: at })).unwrap();
+        assert_eq!(item["turn"], text("crm#2026-01-02T03:05:06.000Z"));
+        assert_eq!(item["first_at"], text("2026-01-02T03:04:05.000Z"));
+        for state in [FailureState::Parked { at }, FailureState::Redriven { at }] {
+            assert!(!record_item(&record(state)).unwrap().contains_key("turn"));
+        }
     }
 }

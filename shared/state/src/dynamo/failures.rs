@@ -1,12 +1,12 @@
 //! Failure records in DynamoDB: one item, and the payload in as many parts as its size needs.
 
 use super::Store;
-use super::item::{Item, decode, encode, number, text};
-use super::ledger::expiry;
-use super::request::{is_refused, store_error};
-use crate::{Failures, StoreError};
-use aws_sdk_dynamodb::types::AttributeValue;
-use domain::{Failure, FailureId, FailureState, Payload};
+use super::item::{Item, decode, encode, text};
+use super::lanes::turn;
+use super::request::{built, is_refused, lost_the_race, store_error};
+use crate::{Due, Failures, StoreError};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
+use domain::{Failure, FailureId, FailureRecord, FailureState, Payload};
 use jiff::Timestamp;
 
 /// Characters of payload in one item; DynamoDB takes 400 KB, and a character up to 4 bytes.
@@ -48,15 +48,13 @@ impl Failures for Store {
     async fn put_failure(&self, failure: &Failure) -> Result<(), StoreError> {
         let payload = serde_json::to_string(&failure.payload).map_err(unreadable)?;
         let characters: Vec<char> = payload.chars().collect();
-        let expires = number(expiry(failure.state.time()));
         for (index, part) in characters.chunks(PART).enumerate() {
             self.client
                 .put_item()
                 .table_name(self.failures()?)
-                .item("failure", text(failure.id.as_str()))
+                .item("failure", text(failure.record.id.as_str()))
                 .item("part", text(format!("payload#{index:04}")))
                 .item("text", text(part.iter().collect::<String>()))
-                .item("expires_at", expires.clone())
                 .send()
                 .await
                 .map_err(store_error)?;
@@ -64,7 +62,7 @@ impl Failures for Store {
         self.client
             .put_item()
             .table_name(self.failures()?)
-            .set_item(Some(record_item(failure)?))
+            .set_item(Some(record_item(&failure.record)?))
             .send()
             .await
             .map_err(store_error)?;
@@ -74,14 +72,14 @@ impl Failures for Store {
     async fn advance_failure(
         &self,
         read: FailureState,
-        failure: &Failure,
+        record: &FailureRecord,
     ) -> Result<bool, StoreError> {
         let put = self
             .client
             .put_item()
             .table_name(self.failures()?)
-            .set_item(Some(record_item(failure)?))
-            .condition_expression("#state = :state AND due = :due")
+            .set_item(Some(record_item(record)?))
+            .condition_expression(UNCHANGED)
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":state", text(read.name()))
             .expression_attribute_values(":due", text(due(read.time())))
@@ -90,6 +88,32 @@ impl Failures for Store {
         match put {
             Ok(_) => Ok(true),
             Err(error) if is_refused(&error) => Ok(false),
+            Err(error) => Err(store_error(error)),
+        }
+    }
+
+    async fn remove_failure(&self, read: FailureState, id: &FailureId) -> Result<bool, StoreError> {
+        let mut writes = Vec::new();
+        for part in self.failure_parts(id).await? {
+            let mut delete = Delete::builder()
+                .table_name(self.failures()?)
+                .key("failure", text(id.as_str()))
+                .key("part", text(&part));
+            if part == RECORD {
+                delete = delete
+                    .condition_expression(UNCHANGED)
+                    .expression_attribute_names("#state", "state")
+                    .expression_attribute_values(":state", text(read.name()))
+                    .expression_attribute_values(":due", text(due(read.time())));
+            }
+            writes.push(TransactWriteItem::builder().delete(built(delete.build())?).build());
+        }
+        if writes.is_empty() {
+            return Ok(false);
+        }
+        match self.client.transact_write_items().set_transact_items(Some(writes)).send().await {
+            Ok(_) => Ok(true),
+            Err(error) if lost_the_race(&error) => Ok(false),
             Err(error) => Err(store_error(error)),
         }
     }
@@ -119,33 +143,49 @@ impl Failures for Store {
         };
         Ok(answer.items.unwrap_or_default().into_iter().filter_map(id).collect())
     }
+
+    async fn waiting_lanes(&self) -> Result<Vec<String>, StoreError> {
+        self.lanes().await
+    }
+
+    async fn due_in_lane(
+        &self,
+        lane: &str,
+        now: Timestamp,
+        most: u32,
+    ) -> Result<Vec<Due>, StoreError> {
+        self.lane_until(lane, now, most).await
+    }
 }
 
+/// Nobody has moved the record since it was read.
+const UNCHANGED: &str = "#state = :state AND due = :due";
+
 /// Instants of one length, so that the index sorts them in the order of time.
-fn due(at: Timestamp) -> String {
+pub(super) fn due(at: Timestamp) -> String {
     format!("{at:.3}")
 }
 
-pub(super) fn record_item(failure: &Failure) -> Result<Item, StoreError> {
-    let mut item = encode("failures", failure)?;
+pub(super) fn record_item(record: &FailureRecord) -> Result<Item, StoreError> {
+    let mut item = encode("failures", record)?;
     let state = item.remove("state");
     item.remove("id");
-    item.remove("payload");
     item.extend(state.map(|state| ("status".to_owned(), state)));
-    item.insert("failure".into(), text(failure.id.as_str()));
+    item.insert("failure".into(), text(record.id.as_str()));
     item.insert("part".into(), text(RECORD));
-    item.insert("state".into(), text(failure.state.name()));
-    let at = failure.state.time();
-    item.insert("due".into(), text(due(at)));
-    item.insert("expires_at".into(), number(expiry(at)));
+    item.insert("state".into(), text(record.state.name()));
+    let due = due(record.state.time());
+    if record.state.retry_at().is_some() {
+        item.insert("turn".into(), text(turn(record.lane(), &due)));
+        item.insert("first_at".into(), text(self::due(record.first_at())));
+    }
+    item.insert("due".into(), text(due));
     Ok(item)
 }
 
-fn join(mut item: Item, payload: &str) -> Result<Failure, StoreError> {
+fn join(item: Item, payload: &str) -> Result<Failure, StoreError> {
     let payload: Payload = serde_json::from_str(payload).map_err(unreadable)?;
-    let payload = serde_dynamo::to_attribute_value(payload).map_err(unreadable)?;
-    item.insert("payload".into(), payload);
-    decode("failures", from_stored(item))
+    Ok(Failure { record: decode("failures", from_stored(item))?, payload })
 }
 
 /// Names the attributes as the record's fields, where table and index call them otherwise.

@@ -12,7 +12,9 @@ mod identities;
 mod inspect;
 mod item;
 mod journal;
+mod lanes;
 mod ledger;
+mod lines;
 mod recent;
 mod replays;
 mod replicas;
@@ -23,7 +25,6 @@ mod sweeps;
 mod timeline;
 mod visit;
 
-pub use failure_records::FailureRecord;
 pub use inspect::LedgerRecord;
 pub use replicas::WaitingReplica;
 

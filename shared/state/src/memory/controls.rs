@@ -5,6 +5,10 @@ use crate::{Controls, StoreError, Swapped};
 use delivery::Control;
 
 impl Controls for Store {
+    async fn control(&self, destination: &str) -> Result<Option<Control>, StoreError> {
+        Ok(self.read().controls.get(destination).cloned())
+    }
+
     async fn swap_control(
         &self,
         destination: &str,

@@ -9,6 +9,7 @@ mod hints;
 mod identities;
 mod journal;
 mod ledger;
+mod lines;
 mod recent;
 mod replays;
 mod replicas;
@@ -24,7 +25,7 @@ use crate::{
 use delivery::Control;
 use domain::{
     Consent, ConsentId, Customer, CustomerId, EffectKey, ErasureId, EventId, ExtractionId, Failure,
-    FailureId, MergeId, ReplayId, ReviewId,
+    FailureId, Line, LineId, MergeId, ReplayId, ReviewId,
 };
 use identity::{Links, Merge, Review};
 use jiff::Timestamp;
@@ -59,6 +60,8 @@ pub struct Contents {
     pub effects: BTreeMap<EffectKey, EffectRecord>,
     /// Failure records.
     pub failures: BTreeMap<FailureId, Failure>,
+    /// Who stands behind a failure.
+    pub lines: BTreeMap<LineId, Line>,
     /// Who wants to be written to.
     pub consents: BTreeMap<ConsentId, Consent>,
     /// Hints for agents, by profile.

@@ -114,10 +114,11 @@ impl Subject {
     /// Before the customer is known, a failure is about whoever has one of the handles; later, an
     /// event belongs to one profile.
     pub(super) fn failed(&self, failure: &Failure) -> bool {
-        let customer = failure.customer.as_ref().is_some_and(|id| self.profiles.contains(id));
-        match failure.step {
+        let customer =
+            failure.record.customer.as_ref().is_some_and(|id| self.profiles.contains(id));
+        match failure.record.step {
             Step::TagUpdate => customer,
-            Step::TriggerDispatcher | Step::OutboundDelivery => match &failure.event {
+            Step::TriggerDispatcher | Step::OutboundDelivery => match &failure.record.event {
                 Some(event) => self.events.contains(event),
                 None => customer,
             },
@@ -140,7 +141,7 @@ impl Subject {
 /// The event that an early failure holds, where its message can be read.
 pub(crate) fn event_of(failure: &Failure) -> Option<InboundEvent> {
     let Payload::Message { body, .. } = &failure.payload else { return None };
-    match failure.step {
+    match failure.record.step {
         Step::IdentityMatch => serde_json::from_str(body).ok(),
         Step::TagUpdate => serde_json::from_str::<Matched>(body).ok().map(|matched| matched.event),
         Step::WebhookReceiver

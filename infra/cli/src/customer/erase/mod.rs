@@ -13,7 +13,7 @@ use crate::trouble::Trouble;
 use domain::ErasureId;
 use identity::{Change, CustomerWrite};
 use jiff::Timestamp;
-use state::{Committed, Erased, Erasure, ErasureState, Erasures, Removal};
+use state::{Committed, Erased, Erasure, ErasureState, Erasures, Failures, Lines, Removal, lines};
 
 /// How often a lost race is run again: events go on changing the customer meanwhile.
 const RACES: usize = 8;
@@ -37,7 +37,7 @@ pub(super) async fn propose(
 
 /// Erases a person, or goes on where an earlier attempt ended.
 pub(super) async fn erase(
-    store: &(impl Archive + Erasures),
+    store: &(impl Archive + Erasures + Lines + Failures),
     named: &Named,
     person: Person<'_>,
 ) -> Result<Outcome, Trouble> {
@@ -59,7 +59,7 @@ struct Erasing<'a, S> {
     begun: bool,
 }
 
-impl<'a, S: Archive + Erasures> Erasing<'a, S> {
+impl<'a, S: Archive + Erasures + Lines + Failures> Erasing<'a, S> {
     async fn begin(store: &'a S, dossier: &Dossier, person: Person<'_>) -> Result<Self, Trouble> {
         let mut before = 0;
         loop {
@@ -98,6 +98,11 @@ impl<'a, S: Archive + Erasures> Erasing<'a, S> {
         for step in plan::steps(dossier, redacted, now) {
             if self.step(&step, ErasureState::Begun).await? == Committed::Lost {
                 return Ok(Committed::Lost);
+            }
+        }
+        for failure in &dossier.failures {
+            if let Some(line) = failure.line() {
+                lines::leave(self.store, &line, &failure.record.id, now).await?;
             }
         }
         forget_apart(self.store, dossier).await?;

@@ -77,7 +77,7 @@ fn of_failures(dossier: &Dossier, now: Timestamp) -> Vec<Vec<Removal>> {
             ),
             read: None,
         });
-        tombstone.into_iter().chain([Removal::Failure(failure.id.clone())]).collect()
+        tombstone.into_iter().chain([Removal::Failure(failure.record.id.clone())]).collect()
     };
     dossier.failures.iter().map(&mut step).collect()
 }

@@ -10,8 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::{
     Assurance, Attempt, Consent, ConsentBy, ConsentId, ConsentTold, CustomerId, Disposition,
-    EffectKey, Failure, FailureId, FailureState, Handle, InboundEvent, Medium, Payload, Reason,
-    Step,
+    EffectKey, Failure, FailureId, FailureRecord, FailureState, Handle, InboundEvent, Medium,
+    Payload, Reason, Step,
 };
 use runtime::memory::message;
 use state::memory::{Contents, Fault, Store};
@@ -21,9 +21,11 @@ const ANNA: Person<'_> = Person { by: "anna", at: Timestamp::UNIX_EPOCH };
 
 fn failure(step: Step, event: Option<&InboundEvent>, payload: Payload) -> Failure {
     let reason = Reason { code: "crm_unreachable".into(), detail: "it waits".into() };
-    Failure {
+    let record = FailureRecord {
         id: FailureId::new(step.as_str(), &format!("{payload:?}")),
         step,
+        source: None,
+        destination: None,
         event: event.map(|event| event.id.clone()),
         customer: None,
         effect: None,
@@ -36,9 +38,11 @@ fn failure(step: Step, event: Option<&InboundEvent>, payload: Payload) -> Failur
             held: false,
         }],
         state: FailureState::Parked { at: ANNA.at },
+        asked_at: None,
+        because: None,
         release: domain::Release::default(),
-        payload,
-    }
+    };
+    Failure { record, payload }
 }
 
 fn waiting(event: &InboundEvent) -> Failure {
@@ -293,12 +297,12 @@ async fn what_failed_for_want_of_an_erased_profile_goes_by_its_id() {
     let body = serde_json::to_string(&late).unwrap();
     let payload = Payload::Message { body, group: "g".into() };
     let mut failure = failure(Step::TagUpdate, Some(&late.event), payload);
-    failure.customer = Some(late.customer.clone());
+    failure.record.customer = Some(late.customer.clone());
     pipeline.store.put_failure(&failure).await.unwrap();
     let by_id = Named::Profile(late.customer);
     assert!(matches!(erase(&pipeline.store, &by_id, ANNA).await, Ok(Outcome::Erased(_))));
     let left = pipeline.store.contents();
-    assert!(!left.failures.contains_key(&failure.id));
+    assert!(!left.failures.contains_key(&failure.record.id));
     assert_eq!(left.events[&late.event.id].stage, Stage::Applied);
 }
 

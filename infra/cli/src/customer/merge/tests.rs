@@ -63,7 +63,12 @@ async fn a_merge_is_journalled_and_can_be_taken_back() {
     let group = world.store.group(&world.other.profile).await.unwrap().unwrap();
     assert_eq!(*group.id(), world.one.profile);
     let due = FailureState::Waiting { retry_at: ANNA.at };
-    assert!(merged.failures.values().all(|failure| failure.state == due));
+    assert!(
+        merged
+            .failures
+            .values()
+            .all(|failure| failure.record.asked_at == Some(ANNA.at) && failure.record.state == due)
+    );
 
     let preview = unmerge(&world.store, &merge.id, ANNA, false).await.unwrap();
     insta::assert_snapshot!(world.text(&preview, false));

@@ -67,7 +67,11 @@ impl Happened {
             Self::Tried { outcome, .. } => Some(outcome == "delivered"),
             Self::Failed { .. }
             | Self::Open {
-                state: FailureState::Parked { .. } | FailureState::Held { .. }, ..
+                state:
+                    FailureState::Parked { .. }
+                    | FailureState::Held { .. }
+                    | FailureState::Dismissed { .. },
+                ..
             } => Some(false),
             Self::Refused { .. }
             | Self::Effect {
@@ -75,7 +79,10 @@ impl Happened {
                 ..
             }
             | Self::Open {
-                state: FailureState::Waiting { .. } | FailureState::Redriven { .. },
+                state:
+                    FailureState::Waiting { .. }
+                    | FailureState::Redriven { .. }
+                    | FailureState::Behind { .. },
                 ..
             } => None,
         }
@@ -112,6 +119,10 @@ impl Happened {
                     format!("waits: back in the queue {}, {failure}", page.time(*retry_at))
                 }
                 FailureState::Redriven { .. } => format!("back in the queue, {failure}"),
+                FailureState::Behind { .. } => {
+                    format!("behind an earlier one of the customer, {failure}")
+                }
+                FailureState::Dismissed { .. } => format!("dismissed by a person, {failure}"),
                 FailureState::Held { .. } => format!("held for the next release, {failure}"),
                 FailureState::Parked { .. } => {
                     format!("parked for a person: omnicord failures show {failure}")

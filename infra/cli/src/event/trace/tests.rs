@@ -25,6 +25,8 @@ fn failure(step: Step, id: &EventId, effect: Option<EffectKey>) -> FailureRecord
     FailureRecord {
         id: FailureId::new(step.as_str(), "1"),
         step,
+        source: None,
+        destination: None,
         event: Some(id.clone()),
         customer: None,
         effect,
@@ -37,6 +39,8 @@ fn failure(step: Step, id: &EventId, effect: Option<EffectKey>) -> FailureRecord
             held: false,
         }],
         state: FailureState::Parked { at: at(31) },
+        asked_at: None,
+        because: None,
         release: domain::Release::default(),
     }
 }
