@@ -26,6 +26,7 @@ mod reconcile;
 mod replay;
 mod timers;
 mod waiting;
+mod validation;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

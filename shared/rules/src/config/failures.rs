@@ -40,7 +40,7 @@ const LEAST_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 impl FailureRules {
     /// How fast failures go back to one destination, or to one step, where nothing is configured.
     pub const REDRIVE: delivery::Rate =
-        delivery::Rate { count: 100, per: SignedDuration::from_mins(1) };
+        delivery::Rate { count: 100, per: SignedDuration::from_mins(1), at_once: None };
 
     /// How long a message is tried again before it is left to a person.
     #[must_use]
@@ -91,7 +91,8 @@ impl Config {
         let own = destination.and_then(|name| self.destinations.get(name));
         let mut levels = [own, self.destinations.get("default")].into_iter().flatten();
         let told = levels.find_map(|level| level.redrive);
-        let told = told.map(|rate| delivery::Rate { count: rate.count(), per: rate.per() });
+        let told =
+            told.map(|rate| delivery::Rate { count: rate.count(), per: rate.per(), at_once: None });
         let half = |rate: delivery::Rate| delivery::Rate { per: rate.per + rate.per, ..rate };
         let granted = destination.and_then(|name| self.delivery(name).rate);
         told.or(granted.map(half)).unwrap_or(FailureRules::REDRIVE)

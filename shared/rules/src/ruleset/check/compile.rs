@@ -56,37 +56,9 @@ impl Checking {
             Some(text) => compiler.condition(&path.key("when"), text, Scope::Event).map(Some),
         };
         let check = path.key("check");
-        let testing: Option<Vec<_>> = match &rule.check {
-            Check::Required(fields) => {
-                let path = check.key("required");
-                let tests = fields.iter().enumerate().map(|(index, field)| {
-                    test_of(compiler, &path.index(index), field, Some(Test::Present))
-                });
-                Some(tests.collect())
-            }
-            Check::Format(formats) => {
-                let path = check.key("format");
-                let tests = formats.iter().map(|(field, form)| {
-                    let test = pattern(compiler, &path.key(field), form).map(Test::Matches);
-                    test_of(compiler, &path.key(field), field, test)
-                });
-                Some(tests.collect())
-            }
-            Check::Range(ranges) => {
-                let path = check.key("range");
-                let tests = ranges.iter().map(|(field, range)| {
-                    bounds(compiler, &path.key(field), range);
-                    test_of(compiler, &path.key(field), field, Some(Test::Within(range.clone())))
-                });
-                Some(tests.collect())
-            }
-            Check::Transition(transition) => {
-                turns(compiler, &check.key("transition"), transition);
-                None
-            }
-        };
-        let mending = mending(compiler, path, rule, testing.as_deref());
-        let testing = match testing {
+        let tests = tests(compiler, &check, &rule.check);
+        let mending = mending(compiler, path, rule, tests.as_deref());
+        let testing = match tests {
             None => Testing::Transition,
             Some(tests) if tests.is_empty() => {
                 compiler.findings.add(&check, "name at least one field");
@@ -100,6 +72,43 @@ impl Checking {
         let words = |path: &str| ["event", "event.issue", "event.mood"].contains(&path);
         let hears_words = when.as_ref().is_some_and(|when| when.paths().any(words));
         Some(Self { when, hears_words, testing })
+    }
+}
+
+/// The fields to look at, of which those with a mistake are none; none at all for a transition.
+fn tests(
+    compiler: &mut Compiler<'_>,
+    path: &Path,
+    check: &Check,
+) -> Option<Vec<Option<FieldTest>>> {
+    match check {
+        Check::Required(fields) => {
+            let path = path.key("required");
+            let tests = fields.iter().enumerate().map(|(index, field)| {
+                test_of(compiler, &path.index(index), field, Some(Test::Present))
+            });
+            Some(tests.collect())
+        }
+        Check::Format(formats) => {
+            let path = path.key("format");
+            let tests = formats.iter().map(|(field, form)| {
+                let test = pattern(compiler, &path.key(field), form).map(Test::Matches);
+                test_of(compiler, &path.key(field), field, test)
+            });
+            Some(tests.collect())
+        }
+        Check::Range(ranges) => {
+            let path = path.key("range");
+            let tests = ranges.iter().map(|(field, range)| {
+                bounds(compiler, &path.key(field), range);
+                test_of(compiler, &path.key(field), field, Some(Test::Within(range.clone())))
+            });
+            Some(tests.collect())
+        }
+        Check::Transition(transition) => {
+            turns(compiler, &path.key("transition"), transition);
+            None
+        }
     }
 }
 
