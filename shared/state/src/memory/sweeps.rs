@@ -41,13 +41,9 @@ impl Sweeps for Store {
 
     async fn failed(&self, events: &BTreeSet<EventId>) -> Result<BTreeSet<EventId>, StoreError> {
         let contents = self.read();
-        let open = contents.failures.values().filter(|failure| match failure.state {
-            FailureState::Redriven { .. } => false,
-            FailureState::Waiting { .. }
-            | FailureState::Held { .. }
-            | FailureState::Parked { .. } => true,
-        });
-        let about = open.filter_map(|failure| failure.event.as_ref());
+        let records = contents.failures.values().map(|failure| &failure.record);
+        let known = records.filter(|record| !matches!(record.state, FailureState::Redriven { .. }));
+        let about = known.filter_map(|record| record.event.as_ref());
         Ok(about.filter(|id| events.contains(id)).cloned().collect())
     }
 }
