@@ -2,10 +2,15 @@
 
 use super::{TriggerDispatcher, parcel, remembered};
 use domain::{Effect, Fired, Replay, Tagged};
+use jiff::{SignedDuration, Timestamp};
 use rules::RuleSet;
 use runtime::{Clock, Outbox, Settled, StepFailure, in_step};
 use state::{Committed, EventRecord, Ledger, Replays, Settings, Stage, firing_profiles};
 use tracing::info;
+
+/// By how much the clocks of those who begin runs and those who decide may differ. What was decided
+/// before the run and is sent once more meets its own key.
+const SKEW: SignedDuration = SignedDuration::from_mins(15);
 
 /// How often a lost race is run again before the message waits for its next turn.
 const RACES: usize = 5;
@@ -60,7 +65,8 @@ impl<S: Ledger + Replays, O: Outbox, R: Settings, C: Clock> TriggerDispatcher<S,
         let fired = Fired::of_all(known.iter().map(|firings| &firings.fired));
         let now = self.clock.now();
         let decision = rules.decide_again(tagged, now, &fired, &record.effects, &replay.id);
-        let earlier = record.effects.iter().filter(|effect| effect.decided_at >= replay.begun_at);
+        let begun = replay.begun_at.checked_sub(SKEW).unwrap_or(Timestamp::MIN);
+        let earlier = record.effects.iter().filter(|effect| effect.decided_at >= begun);
         let effects: Vec<_> = earlier.cloned().chain(decision.effects.iter().cloned()).collect();
         if decision.effects.is_empty() {
             return Ok(Some(effects));

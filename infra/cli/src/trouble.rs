@@ -70,7 +70,7 @@ pub(crate) enum Trouble {
          write rights on the tables that a command changes: settings for config apply; failures \
          for failures retry; customers, identities, journal, failures for customer and review; sweeps for reconcile run; \
          timeline, ledger and hints as well for customer extract and erase; consents for consent \
-         set"
+         set; journal, and sending to the queues, for replay"
     )]
     NotPermitted { code: String },
 

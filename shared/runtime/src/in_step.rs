@@ -9,6 +9,9 @@ use rules::RuleSet;
 /// it takes to pick a version up.
 const CATCHING_UP: SignedDuration = SignedDuration::from_secs(60);
 
+/// How long the queue keeps the message before the function looks again.
+const PAUSE: SignedDuration = SignedDuration::from_secs(20);
+
 /// Puts a replayed message off while this function has yet to pick up the rules that were in force
 /// as the run began. Where others are in force by now, those count.
 pub fn in_step(rules: &RuleSet, replay: &Replay, now: Timestamp) -> Result<(), StepFailure> {
@@ -17,5 +20,5 @@ pub fn in_step(rules: &RuleSet, replay: &Replay, now: Timestamp) -> Result<(), S
         return Ok(());
     }
     let why = "this function does not follow the replay's rules yet";
-    Err(StepFailure::retry_after(Some(CATCHING_UP - age), "rules_outdated", why))
+    Err(StepFailure::retry_after(Some(PAUSE), "rules_outdated", why))
 }

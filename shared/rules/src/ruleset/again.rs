@@ -67,16 +67,13 @@ impl RuleSet {
         let mut decision = self.decide(tagged, now, fired);
         let keys: BTreeSet<_> = known.iter().map(|effect| &effect.key).collect();
         decision.effects.retain_mut(|effect| {
-            let by_itself = [TAGS, FIELDS].contains(&effect.rule.name.as_str());
-            if by_itself && keys.contains(&effect.key) {
-                let last = known.iter().rfind(|known| known.rule.name == effect.rule.name);
-                let same = last.is_some_and(|last| last.action == effect.action);
-                if same && effect.rule.name == FIELDS {
-                    return false;
-                }
+            let rule = effect.rule.name.as_str();
+            if [TAGS, FIELDS].contains(&rule) {
                 effect.key = effect.key.retold(replay);
             }
-            !keys.contains(&effect.key)
+            let last = known.iter().rfind(|known| known.rule.name == rule);
+            let same = rule == FIELDS && last.is_some_and(|last| last.action == effect.action);
+            !same && !keys.contains(&effect.key)
         });
         let rules: BTreeSet<_> =
             decision.effects.iter().map(|effect| effect.rule.name.clone()).collect();
