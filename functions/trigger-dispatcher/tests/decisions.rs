@@ -8,8 +8,8 @@
 )]
 
 use domain::{
-    Action, Assurance, Classification, Disposition, Effect, Fault as _, Firing, Handle, MergeId,
-    Outbound, Tagged,
+    Action, Assurance, Carried, Classification, Disposition, Effect, Fault as _, Firing, Handle,
+    MergeId, Outbound, Replay, ReplayId, Tagged,
 };
 use jiff::SignedDuration;
 use runtime::memory::{Closed, Queue, Rules, START, customer, enter, matched_by, message};
@@ -122,6 +122,35 @@ async fn the_first_decision_counts_whatever_the_configuration_says_later() {
     assert_eq!(bench.handle(&tagged).await, Ok(Settled::Repeated));
     assert_eq!(bench.sent()[already..], first[..]);
     assert_eq!(bench.store.contents().events[&tagged.event.id], record);
+}
+
+#[tokio::test]
+async fn a_replay_adds_what_other_rules_decide_beyond_that_and_sends_it_however_often_it_fails() {
+    let bench = Bench::new();
+    let tagged = bench.tagged(1, ANNA).await;
+    assert_eq!(bench.handle(&tagged).await, Ok(Settled::Fresh));
+    let first = bench.sent();
+    let to = "email: { to: anna@example.com, subject";
+    bench.rules.apply(&CONFIG.replace("email: { subject", to));
+    bench.clock.set(START + SignedDuration::from_hours(1));
+    let begun_at = bench.clock.now();
+    let replay = |effects| {
+        let id = ReplayId::new("test", begun_at);
+        let replay = Some(Replay { id, effects, config_version: 2, begun_at });
+        Carried { message: tagged.clone(), replay }
+    };
+    assert_eq!(bench.step.handle(replay(false)).await, Ok(Settled::Repeated));
+    assert_eq!(bench.sent(), first);
+    bench.queue.close(Some(Closed::Unavailable));
+    assert!(bench.step.handle(replay(true)).await.is_err());
+    bench.queue.close(None);
+    for _ in 0..2 {
+        assert!(bench.step.handle(replay(true)).await.is_ok());
+    }
+    let effects = bench.store.contents().events[&tagged.event.id].effects.clone();
+    assert_eq!((&effects[..5], effects.len()), (&first[..], 6));
+    assert!(matches!(effects[5].action, Action::Email { .. }));
+    assert_eq!(bench.sent()[5..], [effects[5].clone(), effects[5].clone()]);
 }
 
 #[tokio::test]
