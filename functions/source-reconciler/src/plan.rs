@@ -89,8 +89,8 @@ mod tests {
         Cursor::new("shop", until)
     }
 
-    fn asked(since: Option<Timestamp>, dry_run: bool) -> Option<Asked> {
-        Some(Asked { at: NOW, since, dry_run })
+    fn asked(since: Option<Timestamp>, dry_run: bool) -> Asked {
+        Asked { at: NOW, since, dry_run }
     }
 
     #[test]
@@ -112,7 +112,7 @@ mod tests {
             (Some(minutes_ago(17)), minutes_ago(30)),
         ] {
             let mut cursor = compared(minutes_ago(20));
-            cursor.asked = asked(since, false);
+            cursor.asked = Some(asked(since, false));
             let begun = sweep(&mut cursor, &reconcile(), 1, NOW).unwrap();
             assert_eq!((begun.after, begun.until), (after, minutes_ago(15)));
             assert_eq!(cursor.asked, None);
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn a_sweep_that_only_counts_moves_nothing() {
         let mut cursor = compared(minutes_ago(20));
-        cursor.asked = asked(Some(minutes_ago(17)), true);
+        cursor.asked = Some(asked(Some(minutes_ago(17)), true));
         let begun = sweep(&mut cursor, &reconcile(), 1, NOW).unwrap();
         assert_eq!(begun.after, minutes_ago(17));
         finish(&mut cursor, begun, NOW);
