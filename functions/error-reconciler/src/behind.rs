@@ -1,7 +1,7 @@
 //! What stands behind another, and was not called.
 
 use crate::{ErrorReconciler, Records};
-use domain::{Failure, FailureId, FailureState, Standing};
+use domain::{Failure, FailureState, Standing};
 use jiff::{SignedDuration, Timestamp};
 use rules::Later;
 use runtime::{Alarms, Clock, Outbox};
@@ -66,7 +66,7 @@ where
         let Some(first) = line.places().first() else { return Ok(()) };
         let Some(mut failure) = self.store.failure(first).await? else {
             let gone = line.moved_at().is_none_or(|at| now.duration_since(at) > GONE);
-            return if gone { self.drop_place(&id, first, now).await } else { Ok(()) };
+            return if gone { lines::leave(&self.store, &id, first, now).await } else { Ok(()) };
         };
         let read = failure.record.state;
         match read {
@@ -75,19 +75,10 @@ where
                 failure.record.ask_again(now);
                 self.store.advance_failure(read, &failure.record).await.map(drop)
             }
-            FailureState::Dismissed { .. } => self.drop_place(&id, first, now).await,
+            FailureState::Dismissed { .. } => lines::leave(&self.store, &id, first, now).await,
             FailureState::Waiting { .. }
             | FailureState::Held { .. }
             | FailureState::Parked { .. } => Ok(()),
         }
-    }
-
-    async fn drop_place(
-        &self,
-        line: &domain::LineId,
-        first: &FailureId,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        lines::leave(&self.store, line, first, now).await
     }
 }

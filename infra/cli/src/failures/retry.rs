@@ -16,6 +16,8 @@ pub(super) struct Outcome {
     retried: Vec<FailureId>,
     /// A text that may have left: it goes out again only if it is asked for by its id.
     left_for_a_look: Vec<FailureId>,
+    /// Behind others of their customer: they follow those by themselves.
+    following: Vec<FailureId>,
     /// In their queues already: they come back here by themselves if they fail again.
     already_redriven: Vec<FailureId>,
 }
@@ -36,6 +38,7 @@ pub(super) async fn retry(store: &Store, command: RetryCommand) -> Result<Outcom
     let mut outcome = Outcome::default();
     for failure in failures.into_iter().map(|failure| failure.record) {
         match failure.state {
+            FailureState::Behind { .. } if command.all => outcome.following.push(failure.id),
             FailureState::Redriven { .. } => outcome.already_redriven.push(failure.id),
             FailureState::Parked { .. }
             | FailureState::Held { .. }
@@ -75,7 +78,11 @@ impl View for Outcome {
             0 => String::new(),
             count => format!("{count} may have arrived: look, then retry each by its id\n"),
         };
-        let already = already + &look;
+        let following = match self.following.len() {
+            0 => String::new(),
+            count => format!("{count} stand behind others, and follow them by themselves\n"),
+        };
+        let already = already + &look + &following;
         match self.retried.len() {
             0 => already + "nothing to retry",
             count => format!(
