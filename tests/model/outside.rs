@@ -6,9 +6,11 @@ use domain::{Action, CrmLink, CustomerId, Effect, EffectKey, Handle};
 use identity::Record;
 use identity_match::{Directory, Standing};
 use jiff::Timestamp;
-use outbound_delivery::{Deliver, Undelivered};
+use outbound_delivery::{Deliver, Undelivered, as_they_stand};
 use rules::RuleSet;
 use runtime::StepFailure;
+use state::Customers;
+use state::memory::Store;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -48,6 +50,7 @@ pub(crate) struct Done {
 /// A worker's way to the destinations.
 #[derive(Clone, Debug)]
 pub(crate) struct Outside {
+    pub(crate) store: Store,
     pub(crate) done: Rc<RefCell<Done>>,
     pub(crate) moods: Rc<RefCell<Moods>>,
     pub(crate) pace: Pace,
@@ -56,11 +59,12 @@ pub(crate) struct Outside {
 impl Deliver for Outside {
     async fn deliver(
         &self,
-        _: &RuleSet,
+        rules: &RuleSet,
         effect: &Effect,
         now: Timestamp,
     ) -> Result<String, Undelivered> {
         self.pace.pause().await;
+        let effect = &self.as_it_stands(rules, effect).await?;
         self.pace.weather.counts.borrow_mut().requests += 1;
         let ill = self.moods.borrow().towards(effect);
         if ill.is_none_or(|ill| ill.does) {
@@ -70,6 +74,17 @@ impl Deliver for Outside {
         let Some(ill) = ill else { return Ok("receipt".into()) };
         self.pace.weather.count(ill.class);
         Err(ill.answer())
+    }
+}
+
+impl Outside {
+    /// The effect with the tags as the customer bears them by now.
+    async fn as_it_stands(&self, rules: &RuleSet, effect: &Effect) -> Result<Effect, Undelivered> {
+        let Action::CrmTag { add, remove } = &effect.action else { return Ok(effect.clone()) };
+        let group = self.store.group(&effect.customer).await?.unwrap();
+        self.pace.pause().await;
+        let (add, remove) = as_they_stand(rules, &rules.combine(&group), add, remove);
+        Ok(Effect { action: Action::CrmTag { add, remove }, ..effect.clone() })
     }
 }
 

@@ -2,11 +2,12 @@
 //! the world that is left.
 
 use crate::counts::{CLASSES, Counts};
-use crate::run::Until;
+use crate::run::{Run, Until};
 use crate::story::{self, Bearing, Line, Says};
 use crate::trouble::Trouble;
-use crate::world::{Rules, World, rules};
+use crate::world::{Rules, World, alone, rules};
 use domain::{CustomerId, EventId, EventKind, InboundEvent};
+use identity::Group;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::panic::catch_unwind;
@@ -33,6 +34,8 @@ struct Case {
     events: Vec<InboundEvent>,
     /// Whether some events bear one handle, and others several, so that profiles are merged.
     merges: bool,
+    /// How many of the events come only as timers ring.
+    late: usize,
     trouble: Trouble,
 }
 
@@ -55,13 +58,15 @@ impl Case {
             },
         };
         let events = 3 + Dice(seed).below(10);
-        let events = (0..events).map(line).map(Line::event).collect();
-        Self { events, merges, trouble: Trouble::any(seed, &mut dice) }
+        let events: Vec<_> = (0..events).map(line).map(Line::event).collect();
+        let late = if dice.percent(25) { events.len() / 2 } else { 0 };
+        Self { events, merges, late, trouble: Trouble::any(seed, &mut dice) }
     }
 
     /// Runs it twice, with and without the trouble; what of the invariants does not hold.
     fn check(&self) -> (Counts, Vec<String>) {
-        let world = run(&self.events, self.trouble);
+        let (first, late) = self.events.split_at(self.events.len() - self.late);
+        let world = run(first, late, self.trouble);
         let mut wrong = Vec::new();
         let mut must = |holds: bool, what: &str| {
             if !holds {
@@ -85,9 +90,16 @@ impl Case {
             "a text was not sent, and nobody knows",
         );
 
+        let forgotten = forgotten(&world);
+        let torn = world.counts.times.contains_key("message_truncated");
+        must(forgotten.is_empty() || torn, &format!("nobody is woken for {forgotten:?}"));
+        if self.late > 0 {
+            return (world.counts, wrong);
+        }
+
         // What was torn on its way cannot have had consequences.
         let there: Vec<_> = self.events.iter().filter(known).cloned().collect();
-        let clean = run(&there, Trouble::NONE);
+        let clean = run(&there, &[], Trouble::NONE);
         // An event may have joined profiles before it was torn.
         let whole = !self.merges || there.len() == self.events.len();
         let same = !whole || customers(&clean) == customers(&world);
@@ -121,8 +133,31 @@ impl Case {
     }
 }
 
-fn run(events: &[InboundEvent], trouble: Trouble) -> World {
-    BOOKS.with(|books| World::run(&[events], books, trouble, Until::LastTimer))
+fn run(events: &[InboundEvent], late: &[InboundEvent], trouble: Trouble) -> World {
+    BOOKS.with(|books| {
+        alone(async {
+            let many = events.len() + late.len();
+            let mut run = Run::new(books, trouble, Until::LastTimer, many);
+            run.keep_back(late);
+            run.through(events).await;
+            run.end()
+        })
+    })
+}
+
+/// The timers that are due and for which no call comes any more.
+fn forgotten(world: &World) -> Vec<(CustomerId, String)> {
+    let rules = BOOKS.with(|books| alone(books[0].current()).unwrap());
+    let customers = world.contents.customers.values();
+    let roots = customers.filter(|customer| customer.membership.merged_into.is_none());
+    let due = roots.flat_map(|root| {
+        let member = |id: &CustomerId| world.contents.customers[id].clone();
+        let members = Group::member_ids(root).iter().map(member).collect();
+        let group = Group { root: root.clone(), members };
+        let due = rules.timers(&rules.combine(&group)).into_keys();
+        due.map(|timer| (root.id.clone(), timer)).collect::<Vec<_>>()
+    });
+    due.collect()
 }
 
 /// Which events belong together, and what they made of the customer.

@@ -32,6 +32,8 @@ pub(crate) struct Trouble {
     pub(crate) skews: bool,
     /// Whether queues drop what they were sent minutes ago, as SQS does.
     pub(crate) drops: bool,
+    /// How long a turn takes at most, in seconds; some part of a day, if left out.
+    pub(crate) pace: Option<usize>,
     /// After so many turns nothing goes wrong any more.
     pub(crate) turns: usize,
 }
@@ -75,6 +77,7 @@ impl Trouble {
         changes: 0,
         skews: false,
         drops: false,
+        pace: None,
         turns: usize::MAX,
     };
 
@@ -99,6 +102,7 @@ impl Trouble {
             changes: up_to(10),
             skews: up_to(2) > 0,
             drops: up_to(3) > 0,
+            pace: [None, Some(60)][usize::from(up_to(2))],
             turns: 20 + usize::from(up_to(200)),
         }
     }

@@ -117,7 +117,7 @@ impl Surroundings {
 
     fn delivery(&self, pace: &Pace, watch: Watch) -> Delivery {
         let (done, moods) = (Rc::clone(&self.done), Rc::clone(&self.moods));
-        let outside = Outside { done, moods, pace: pace.clone() };
+        let outside = Outside { store: self.store.clone(), done, moods, pace: pace.clone() };
         let store = Paced(self.store.clone(), pace.clone());
         OutboundDelivery::new(store, outside, self.rules.clone(), watch)
     }

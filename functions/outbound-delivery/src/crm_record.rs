@@ -23,12 +23,12 @@ pub(crate) struct CrmRecord<'a, S> {
 }
 
 impl<S: Customers + Identities + Journal> CrmRecord<'_, S> {
-    /// The record to write to.
+    /// The record to write to, with the customer whose it is.
     pub(crate) async fn of(
         &self,
         effect: &Effect,
         unknown: UnknownCustomer,
-    ) -> Result<ContactId, StepFailure> {
+    ) -> Result<(ContactId, Group), StepFailure> {
         let group = self.store.group(&effect.customer).await?.ok_or_else(|| {
             StepFailure::park(
                 Class::Data,
@@ -39,7 +39,7 @@ impl<S: Customers + Identities + Journal> CrmRecord<'_, S> {
         if let Some(link) = group.crm()
             && link.crm == self.crm
         {
-            return Ok(ContactId::new(&link.id));
+            return Ok((ContactId::new(&link.id), group));
         }
         let handles = proved(&group);
         let contact = match self.connector.find(&handles).await? {
@@ -52,7 +52,7 @@ impl<S: Customers + Identities + Journal> CrmRecord<'_, S> {
             Found::Nobody => self.make(effect, &group, handles, unknown).await?,
         };
         self.remember(effect, &contact).await?;
-        Ok(contact)
+        Ok((contact, group))
     }
 
     async fn make(

@@ -4,6 +4,7 @@ use crate::batch::{Flush, Flushed};
 use crate::crm_record::CrmRecord;
 use crate::hint;
 use crate::replicate::Replicator;
+use crate::tags::as_they_stand;
 use crate::tokens::Tokens;
 use crate::webhook::{Webhook, closed};
 use crm::{Connector, Notes, Tags, Task, Tasks, Ticket, Tickets};
@@ -218,15 +219,16 @@ impl<S: Customers + Identities + Journal + Replicas, K: Secrets, M, E> Destinati
         let settings = rules.config().crm.as_ref().ok_or_else(unconfigured)?;
         let store = &self.store;
         let record = CrmRecord { store, connector: &connector, crm, rules, now };
-        let contact = record.of(effect, settings.unknown_customer()).await?;
+        let (contact, group) = record.of(effect, settings.unknown_customer()).await?;
         let link = CrmLink { crm: crm.to_owned(), id: contact.to_string() };
         let (sync, replicator) = (&rules.config().sync, Replicator { store, link, effect, now });
         match &effect.action {
             Action::CrmTag { add, remove } => {
+                let (add, remove) = as_they_stand(rules, &rules.combine(&group), add, remove);
                 if let Flow::Batch(period) = sync.tags.to_crm {
-                    return replicator.tags(period.into(), add, remove).await;
+                    return replicator.tags(period.into(), &add, &remove).await;
                 }
-                connector.tag(&contact, add, remove).await?;
+                connector.tag(&contact, &add, &remove).await?;
                 Ok(contact.to_string())
             }
             Action::CrmNote { text } => Ok(connector.note(&contact, &effect.key, text).await?),

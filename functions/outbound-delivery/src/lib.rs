@@ -11,6 +11,7 @@ mod gate;
 mod hint;
 mod messengers;
 mod replicate;
+mod tags;
 mod tokens;
 mod vendor;
 mod webhook;
@@ -20,6 +21,7 @@ mod whatsapp;
 
 pub use batch::Flushed;
 pub use destinations::{Deliver, Destinations, Undelivered};
+pub use tags::as_they_stand;
 
 use attempt::{LOOK_FIRST, attempted, late, outcome};
 use delivery::{Outcome, Policy};

@@ -10,8 +10,10 @@ use std::collections::BTreeMap;
 /// Seconds by which a call is set ahead at least: more than setting it takes.
 const AHEAD: SignedDuration = SignedDuration::from_secs(10);
 
-/// A call that is this near may be on its way already.
-const NEAR: SignedDuration = SignedDuration::from_secs(60);
+/// A call that is this near may be on its way already, or handled by a worker whose clock is ahead:
+/// clocks may be ten minutes off, either way. One call too many comes for nothing; one too few, and
+/// the timer never rings.
+const NEAR: SignedDuration = SignedDuration::from_mins(21);
 
 /// How far ahead a call is set at most, so that no call outlives the form of its message by years,
 /// nor a date in the distant future is more than the scheduler takes.

@@ -56,7 +56,9 @@ pub(crate) fn run(project: &Project, progress: &Progress, events: usize) -> Resu
     }
     // Every customer is known before anything counts.
     part(&mut drains, &proxy, 0..CUSTOMERS, &step)?;
-    drains.iter_mut().for_each(|drain| drain.costs.clear());
+    for drain in &mut drains {
+        drain.costs.clear();
+    }
     progress.say(header());
     let mut begun = CUSTOMERS;
     for number in 1..=PARTS {
@@ -67,7 +69,9 @@ pub(crate) fn run(project: &Project, progress: &Progress, events: usize) -> Resu
     }
     step.done();
     progress.say("\nRequests per event, in the first part and in the last:");
-    drains.iter().for_each(|drain| drain.compare(progress));
+    for drain in &drains {
+        drain.compare(progress);
+    }
     stack::down(project, progress)?;
     let rises: Vec<_> = drains.iter().flat_map(|drain| rises(drain.name, &drain.costs)).collect();
     if rises.is_empty() { Ok(()) } else { Err(Trouble::Rises { what: rises.join("\n  ") }) }
