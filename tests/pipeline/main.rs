@@ -12,6 +12,7 @@ mod bad_input;
 mod cases;
 mod change;
 mod consent;
+mod drill;
 mod fields;
 mod flood;
 mod graph;

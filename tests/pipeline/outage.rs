@@ -7,7 +7,7 @@ use support::{Stack, until};
 
 /// Has the stack's own tool stop or start Tryton.
 #[expect(clippy::disallowed_methods, reason = "tests have no runtime::Environment")]
-fn tryton(action: &str) {
+pub(crate) fn tryton(action: &str) {
     let xtask = std::env::var("OMNICORD_TEST_XTASK").expect("run through `cargo xtask test`");
     let status = Command::new(xtask).args(["crm", action]).status().unwrap();
     assert!(status.success(), "xtask crm {action}");
