@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::binaries::Profile;
+use crate::binaries::{self, Profile};
 use crate::error::Trouble;
 use crate::ministack::Way;
 use crate::progress::Progress;
@@ -16,6 +16,10 @@ pub(crate) fn run(
     progress: &Progress,
     arguments: &[String],
 ) -> Result<(), Trouble> {
+    if arguments.iter().any(|argument| ["--table", "--help"].contains(&argument.as_str())) {
+        binaries::build(project, progress, Profile::Dev)?;
+        return program::show(project, Command::new(project.tool("harness")).args(arguments));
+    }
     oracles::ensure(project, progress)?;
     stack::down(project, progress)?;
     stack::up_by(project, progress, Profile::Dev, Way::Faulty)?;

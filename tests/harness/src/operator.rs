@@ -45,7 +45,7 @@ pub(crate) async fn calm(world: &World, known: &BTreeSet<FailureId>) -> Result<L
         world.tick("error-reconciler");
         let mut left = Left::default();
         let mut open = Vec::new();
-        let mut shut = false;
+        let (mut shut, mut moving) = (false, false);
         for state in ["waiting", "held", "parked"] {
             for record in world.store.failure_records(state).await.expect("the table is there") {
                 if known.contains(&record.id) {
@@ -54,7 +54,9 @@ pub(crate) async fn calm(world: &World, known: &BTreeSet<FailureId>) -> Result<L
                 let code = record.attempts.last().map_or("", |last| last.reason.code.as_str());
                 match (code, record.state) {
                     _ if record.step == Step::WebhookReceiver => left.bodies += 1,
-                    ("unreadable_message", FailureState::Parked { .. }) => left.messages += 1,
+                    // What a release gives another try comes to rest again by itself.
+                    ("unreadable_message", FailureState::Waiting { .. }) => moving = true,
+                    ("unreadable_message", _) => left.messages += 1,
                     ("outcome_unknown", FailureState::Parked { .. }) => {
                         if arrived(world, &record.id).await {
                             left.arrived += 1;
@@ -74,12 +76,12 @@ pub(crate) async fn calm(world: &World, known: &BTreeSet<FailureId>) -> Result<L
             let retry = world.stack.cli.run(&[&["failures", "retry"], ids.as_slice()].concat());
             let words = String::from_utf8_lossy(&retry.stderr);
             assert!(retry.status.success(), "{words}");
-            if shut && forgot.elapsed() > Duration::from_secs(5) {
+            if shut && forgot.elapsed() > Duration::from_secs(12) {
                 forget_destinations(world);
                 forgot = Instant::now();
             }
         }
-        let still = open.is_empty() && waiting(world) == 0 && world.held() == 0;
+        let still = !moving && open.is_empty() && waiting(world) == 0 && world.held() == 0;
         if still {
             let (audit, balanced) = world.stack.cli.json(&["audit"]);
             let flying = |of: &str| audit[of]["in_flight"] != json!(0);
@@ -133,14 +135,15 @@ async fn arrived(world: &World, id: &FailureId) -> bool {
     texts(&world.stack.endpoint).await.iter().any(|sent| sent.to == to && sent.text == text)
 }
 
-/// Has the next try begin afresh, as if the minutes for which a destination is left alone were
-/// over: what is known of it is dropped, and with the running functions what they remember of it.
+/// Has the next try begin afresh, as if the minutes were over for which a destination is left alone
+/// and a secret is remembered: what is known of it is dropped, and with the running functions what
+/// they remember.
 fn forget_destinations(world: &World) {
     let key = json!({ "destination": { "S": "crm" } });
     let item = json!({ "TableName": format!("{}-destinations", world.stack.name), "Key": key });
     let _: Value = world.emulator.call("dynamodb", "DynamoDB_20120810.DeleteItem", &item);
-    world.redeploy(
-        "outbound-delivery",
-        &format!("fresh-{}", world.fresh.fetch_add(1, Ordering::Relaxed)),
-    );
+    let number = world.fresh.fetch_add(1, Ordering::Relaxed);
+    for step in ["identity-match", "outbound-delivery"] {
+        world.redeploy(step, &format!("fresh {number}"));
+    }
 }

@@ -54,9 +54,12 @@ pub(crate) fn keep(outcome: &Outcome) {
     writeln!(file.expect("the folder is there"), "{line}").expect("there is space");
 }
 
-/// Every outcome that was kept.
+/// The last outcome of each seed.
 pub(crate) fn all() -> Vec<Outcome> {
     let Ok(file) = File::open(file()) else { return Vec::new() };
     let lines = BufReader::new(file).lines().map(|line| line.expect("text"));
-    lines.map(|line| serde_json::from_str(&line).expect("this program wrote it")).collect()
+    let outcomes = lines.map(|line| serde_json::from_str(&line).expect("this program wrote it"));
+    let last: BTreeMap<u64, Outcome> =
+        outcomes.map(|outcome: Outcome| (outcome.seed, outcome)).collect();
+    last.into_values().collect()
 }

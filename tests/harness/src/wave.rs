@@ -30,6 +30,8 @@ pub(crate) fn of(seed: u64) -> u64 {
 pub(crate) async fn run(world: &World, wave: u64, chosen: Option<&[Fault]>) -> Vec<Outcome> {
     let began = Instant::now();
     let classes = chosen.map_or_else(|| brew::classes(wave), <[_]>::to_vec);
+    let names: Vec<_> = classes.iter().map(ToString::to_string).collect();
+    eprintln!("wave 0x{wave:x}: {}", names.join(", "));
     let known: BTreeSet<_> = open(world).await.into_iter().map(|record| record.id).collect();
     world.endpoint.take();
     let stories: Vec<_> = (wave * SEEDS..(wave + 1) * SEEDS)
