@@ -139,6 +139,6 @@ impl<S: Sweeps, O: Outbox> Comparison<'_, S, O> {
 fn is_passing(fault: &SendError) -> bool {
     match fault.disposition() {
         Disposition::Retry { .. } => true,
-        Disposition::Hold { .. } | Disposition::Park => false,
+        Disposition::Hold { .. } | Disposition::Behind | Disposition::Park => false,
     }
 }

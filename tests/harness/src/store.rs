@@ -3,6 +3,7 @@
 use crate::http::Message;
 use crate::proxy::Proxy;
 use crate::request::Request;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 use std::io;
 
@@ -43,4 +44,17 @@ pub(crate) fn partly(proxy: &Proxy, request: Request) -> io::Result<Message> {
 
 fn answer(responses: &Value, unprocessed: &Map<String, Value>) -> Value {
     json!({ "Responses": responses, "UnprocessedKeys": unprocessed })
+}
+
+/// How long an effect is left to a worker that may have died: longer than any try takes here.
+const LEASE: SignedDuration = SignedDuration::from_secs(20);
+
+/// The claim of an effect, with a lease that ends sooner; nothing where it is no claim.
+pub(crate) fn with_short_lease(request: &Request) -> Option<Value> {
+    let values = &request.json["ExpressionAttributeValues"];
+    let is_claim = request.operation == "UpdateItem" && !values[":until"].is_null();
+    let now: Timestamp = values[":now"]["S"].as_str().filter(|_| is_claim)?.parse().ok()?;
+    let mut json = request.json.clone();
+    json["ExpressionAttributeValues"][":until"]["S"] = format!("{:.6}", now + LEASE).into();
+    Some(json)
 }

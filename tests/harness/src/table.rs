@@ -27,9 +27,9 @@ const NOTES: &str = "
 Seeds: those whose wave the class struck at least once. Times: strikes, counted once for each wave.
 
 What the harness shortens, so that a wave takes minutes and not hours: queues have a visibility
-timeout of 5 s, a message waits at most 3 s to be tried again, `omnicord failures retry` takes the
-place of error-reconciler's waits, and the 5 minutes for which a destination is left alone that lets
-nobody in end at once. The functions' own clocks are right: AWS refuses requests of clocks that are
+timeout of 5 s, a message waits at most 3 s to be tried again, an effect's lease lasts 20 s, `omnicord
+failures retry` takes the place of error-reconciler's waits, and the 5 minutes for which a destination
+is left alone that lets nobody in end at once. The functions' own clocks are right: AWS refuses requests of clocks that are
 not.
 ";
 

@@ -196,3 +196,33 @@ async fn tags_go_out_in_batches_too() {
     assert_eq!(field(&office, 1, "categories")[1], json!(["remove", [2]]), "new is 1, vip is 2");
     assert!(office.tryton.requests() > requests);
 }
+
+#[tokio::test]
+async fn a_tag_that_a_later_decision_took_off_is_not_put_back_by_what_had_to_wait() {
+    let office = Office::syncing("").await;
+    assert_eq!(office.tryton.enter("anna", &[]), 1);
+    let anna = office.knows(&[address("anna"), record("1")]).await;
+    let tags = |number, add: &[&str], remove: &[&str]| {
+        let names = |tags: &[&str]| tags.iter().map(|tag| (*tag).to_owned()).collect();
+        caused(&anna, number, Action::CrmTag { add: names(add), remove: names(remove) })
+    };
+    assert_eq!(done(&office, &tags(3, &[], &["upset"])).await, "1");
+    let requests = office.tryton.requests();
+    assert_eq!(done(&office, &tags(2, &["upset"], &[])).await, "unchanged");
+    assert_eq!(office.tryton.requests(), requests, "nothing was written");
+    assert_eq!(done(&office, &tags(4, &["upset"], &[])).await, "1");
+    assert!(office.tryton.requests() > requests);
+}
+
+#[tokio::test]
+async fn a_change_of_a_synced_tag_that_no_longer_holds_does_not_go_out() {
+    let rules = "\ntags: [{ name: upset, when: event.kind == \"message\", sync: true }]\n";
+    let office = Office::syncing(rules).await;
+    assert_eq!(office.tryton.enter("anna", &[]), 1);
+    let anna = office.knows(&[address("anna"), record("1")]).await;
+    let upset = || vec!["upset".to_owned()];
+    let put_on = Action::CrmTag { add: upset(), remove: Vec::new() };
+    assert_eq!(done(&office, &caused(&anna, 1, put_on)).await, "unchanged", "she is not");
+    let take_off = Action::CrmTag { add: Vec::new(), remove: upset() };
+    assert_eq!(done(&office, &caused(&anna, 2, take_off)).await, "1");
+}
