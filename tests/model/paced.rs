@@ -3,16 +3,16 @@
 use crate::weather::Pace;
 use delivery::Control;
 use domain::{
-    Consent, ConsentId, ConsentTold, CustomerId, Effect, EventId, Failure, FailureId, FailureState,
-    HandleKey, InboundEvent, MergeId, ReviewId,
+    Consent, ConsentId, ConsentTold, CustomerId, Effect, EventId, Failure, FailureId,
+    FailureRecord, FailureState, HandleKey, InboundEvent, Line, LineId, MergeId, ReviewId,
 };
 use identity::{Change, Group, Links, Merge, Review};
 use jiff::{SignedDuration, Timestamp};
 use state::memory::Store;
 use state::{
     Application, Applied, Claim, Committed, Consents, Controls, Customers, Dispatch, Dispatched,
-    EventRecord, Failures, Firings, Identities, Journal, Lease, Ledger, Remaking, Replays, Seen,
-    Settlement, StoreError, Swapped, Timeline, TimelineEntry,
+    Due, EventRecord, Failures, Firings, Identities, Journal, Lease, Ledger, Lines, Remaking,
+    Replays, Seen, Settlement, StoreError, Swapped, Timeline, TimelineEntry,
 };
 use std::collections::BTreeSet;
 
@@ -159,9 +159,26 @@ impl Failures for Paced {
     async fn advance_failure(
         &self,
         read: FailureState,
-        failure: &Failure,
+        record: &FailureRecord,
     ) -> Result<bool, StoreError> {
-        self.1.around(self.0.advance_failure(read, failure)).await
+        self.1.around(self.0.advance_failure(read, record)).await
+    }
+
+    async fn remove_failure(&self, read: FailureState, id: &FailureId) -> Result<bool, StoreError> {
+        self.1.around(self.0.remove_failure(read, id)).await
+    }
+
+    async fn waiting_lanes(&self) -> Result<Vec<String>, StoreError> {
+        self.1.around(self.0.waiting_lanes()).await
+    }
+
+    async fn due_in_lane(
+        &self,
+        lane: &str,
+        now: Timestamp,
+        most: u32,
+    ) -> Result<Vec<Due>, StoreError> {
+        self.1.around(self.0.due_in_lane(lane, now, most)).await
     }
 
     async fn failures_in(
@@ -171,5 +188,20 @@ impl Failures for Paced {
         most: u32,
     ) -> Result<Vec<FailureId>, StoreError> {
         self.1.around(self.0.failures_in(state, until, most)).await
+    }
+}
+
+impl Lines for Paced {
+    async fn line(&self, id: &LineId) -> Result<Line, StoreError> {
+        self.1.around(self.0.line(id)).await
+    }
+
+    async fn replace_line(
+        &self,
+        id: &LineId,
+        read: &Line,
+        after: &Line,
+    ) -> Result<bool, StoreError> {
+        self.1.around(self.0.replace_line(id, read, after)).await
     }
 }

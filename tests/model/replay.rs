@@ -1,7 +1,9 @@
 //! Stored events, put through the steps once more, in any order, as often as you like, with faults.
 
-use crate::run::{START, Trouble, Until};
+use crate::run::{START, Until};
 use crate::story::{self, Story};
+use crate::trouble::Trouble;
+use crate::worker::Watch;
 use crate::world::{Rules, World, rules};
 use domain::{
     Action, Carried, CustomerId, EffectKey, Matched, Outbound, Profile, Replay, ReplayId, Tagged,
@@ -20,8 +22,8 @@ use tag_update::TagUpdate;
 use trigger_dispatcher::TriggerDispatcher;
 
 thread_local! {
-    static OLD: Rules = rules(story::CONFIG);
-    static NEW: Rules = rules(&changed());
+    static OLD: Rules = rules(story::CONFIG, 1);
+    static NEW: Rules = rules(&changed(), 1);
 }
 
 /// Other rules: each of counters, fields and tags counts, tells or sets something else, and each
@@ -73,13 +75,13 @@ impl Stored {
         let mut dice = Dice(seed);
         let now = Timestamp::from_second(START).unwrap();
         let now = now + SignedDuration::from_hours(24 * 2_000 + self.runs);
-        let clock = Rc::new(FixedClock::new(now));
+        let clock = Watch::right(&Rc::new(FixedClock::new(now)));
         let id = ReplayId::new("model", now);
         let replay = Replay { id, effects, config_version: 1, begun_at: now };
         let (tagged, outbound) = (Queue::default(), Queue::default());
         let (store, timers) = (self.store.clone(), Schedules::default());
         let tag_update =
-            TagUpdate::new(store, tagged.clone(), timers, rules.clone(), Rc::clone(&clock));
+            TagUpdate::new(store, tagged.clone(), timers, rules.clone(), clock.clone());
         let (store, next) = (self.store.clone(), outbound.clone());
         let dispatcher = TriggerDispatcher::new(store, next, rules.clone(), clock);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
@@ -169,7 +171,9 @@ impl Stored {
 }
 
 fn run(rules: &'static std::thread::LocalKey<Rules>, story: &Story) -> Stored {
-    let told = |rules: &Rules| World::run(&[&story.0], rules, Trouble::NONE, Until::LastEvent);
+    let told = |rules: &Rules| {
+        World::run(&[&story.0], std::slice::from_ref(rules), Trouble::NONE, Until::LastEvent)
+    };
     Stored::after(rules.with(told))
 }
 

@@ -265,7 +265,7 @@ impl Run {
         let store = &self.around.store;
         let first = store.failures_in("waiting", Timestamp::MAX, 1).await.unwrap();
         let failure = store.failure(first.first()?).await.unwrap()?;
-        failure.state.retry_at()
+        failure.record.state.retry_at()
     }
 
     async fn next_at(&self) -> Option<Timestamp> {

@@ -166,7 +166,8 @@ impl Surroundings {
         }
         let store = Paced(self.store.clone(), pace.clone());
         let rules = self.rules.clone();
-        let hop = Hopping { letters: self.entrance(queue + 4, &pace), pace: pace.clone(), poison };
+        let (letters, lines) = (self.entrance(queue + 4, &pace), store.clone());
+        let hop = Hopping { letters, lines, pace: pace.clone(), poison };
         let next = |step| self.entrance(step, &pace);
         match queue {
             0 => {
@@ -214,16 +215,17 @@ fn record_letter(reconciler: Rc<Reconciler>, record: Record) -> Worker {
 /// What a step has around it.
 struct Hopping {
     letters: Entrance,
+    lines: Paced,
     pace: Pace,
     poison: Option<Poison>,
 }
 
 impl Hopping {
     fn over<S: QueueStep + 'static>(self, step: Rc<S>, record: Record) -> Worker {
-        let Self { letters, pace, poison } = self;
+        let Self { letters, lines, pace, poison } = self;
         let wait = Rc::<Cell<Option<i32>>>::default();
         let way = Way { pace, wait: Rc::clone(&wait) };
-        let hop = Hop::over(Flawed { step, poison }, way, letters, MOST_RECEIVES);
+        let hop = Hop::over(Flawed { step, poison }, lines, way, letters, MOST_RECEIVES);
         Box::pin(async move {
             let settling = AssertUnwindSafe(hop.settle(&record)).catch_unwind();
             let outcome = match settling.await {
@@ -247,6 +249,10 @@ impl<S: QueueStep> QueueStep for Flawed<S> {
 
     fn about(message: &S::Message) -> About {
         S::about(message)
+    }
+
+    async fn keeps_order(&self, message: &S::Message) -> Result<bool, StepFailure> {
+        self.step.keeps_order(message).await
     }
 
     async fn handle(&self, message: S::Message) -> Result<Settled, StepFailure> {

@@ -43,7 +43,7 @@ impl World {
     pub(crate) fn new(contents: Contents, done: Done, weather: &Weather) -> Self {
         let rest = |state| matches!(state, FailureState::Parked { .. } | FailureState::Held { .. });
         let open: Vec<_> =
-            contents.failures.values().filter(|failure| rest(failure.state)).collect();
+            contents.failures.values().filter(|failure| rest(failure.record.state)).collect();
         let torn = weather.torn.borrow();
         let body = |payload: &Payload| match payload {
             Payload::Message { body, .. } => {
@@ -53,10 +53,10 @@ impl World {
             Payload::Webhook { .. } => String::new(),
         };
         let bodies: Vec<_> = open.iter().map(|failure| body(&failure.payload)).collect();
-        let parked = open.iter().filter_map(|failure| failure.effect.clone()).collect();
+        let parked = open.iter().filter_map(|failure| failure.record.effect.clone()).collect();
         let mut counts = weather.counts.take();
         counts.parked = open.len() as u64;
-        let tried = |failure: &domain::Failure| failure.attempts.len() as u64;
+        let tried = |failure: &domain::Failure| failure.record.attempts.len() as u64;
         counts.redrives = contents.failures.values().map(tried).sum::<u64>() - counts.parked;
         Self { contents, done, parked, bodies, counts }
     }

@@ -26,8 +26,8 @@ mod recipes;
 mod reconcile;
 mod replay;
 mod timers;
-mod waiting;
 mod validation;
+mod waiting;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};

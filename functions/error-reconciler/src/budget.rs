@@ -39,7 +39,7 @@ mod tests {
 
     fn in_a_day(count: u32, per: SignedDuration) -> Vec<u32> {
         let minute = |minute: i64| Timestamp::from_second(1_790_000_040 + minute * 60).unwrap();
-        (0..1440).map(|at| in_this_minute(Rate { count, per }, minute(at))).collect()
+        (0..1440).map(|at| in_this_minute(Rate { count, per, at_once: None }, minute(at))).collect()
     }
 
     #[test]

@@ -181,7 +181,7 @@ where
         let Carried { message: mut matched, replay } = message;
         let rules = self.rules.current().await?;
         if let Some(replay) = &replay
-            && let Some(settled) = self.replay(&rules, &matched, replay).await?
+            && let Some(settled) = Box::pin(self.replay(&rules, &matched, replay)).await?
         {
             return Ok(settled);
         }

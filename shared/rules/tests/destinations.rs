@@ -110,7 +110,7 @@ fn what_failed_goes_back_as_fast_as_is_granted() {
     assert_eq!(a_minute(Some("webhook:erp")), 300, "half of its rate");
     assert_eq!((a_minute(Some("sms")), a_minute(Some("crm")), a_minute(None)), (6, 100, 100));
     let config = rules::parse(&format!("{HEAD}destinations: {{ default: {{ redrive: 30/m }} }}"));
-    let rate = Rate { count: 30, per: SignedDuration::from_mins(1) };
+    let rate = Rate { count: 30, per: SignedDuration::from_mins(1), at_once: None };
     let config = config.unwrap();
     assert_eq!((config.redrive(None), config.redrive(Some("crm"))), (rate, rate));
 }

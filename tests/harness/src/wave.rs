@@ -10,7 +10,7 @@ use crate::sender::Sender;
 use crate::story::Story;
 use crate::turns;
 use crate::world::World;
-use state::dynamo::FailureRecord;
+use domain::FailureRecord;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;

@@ -2,8 +2,8 @@
 
 use crate::world::{CONFIG, Happened, World, id};
 use domain::{
-    Attempt, Class, Disposition, Failure, FailureId, FailureState, InboundEvent, Payload, Reason,
-    Release, Step,
+    Attempt, Class, Disposition, Failure, FailureId, FailureRecord, FailureState, InboundEvent,
+    Payload, Reason, Release, Step,
 };
 use jiff::SignedDuration;
 use runtime::memory::{Closed, START};
@@ -55,25 +55,30 @@ async fn what_arrived_and_failed_is_left_to_its_failure() {
     let world = silent(1).await;
     let reason = Reason { code: "crm_unknown_record".into(), detail: "no record".into() };
     let class = Class::Data;
-    let mut failure = Failure {
+    let record = FailureRecord {
         id: FailureId::new("identity-match", "body"),
         step: Step::IdentityMatch,
+        source: Some("shop".into()),
+        destination: None,
         event: Some(id(0)),
         customer: None,
         effect: None,
         disposition: Disposition::Park,
         attempts: vec![Attempt { at: START, class, reason, receives: 5, held: false }],
         state: FailureState::Parked { at: START },
+        asked_at: None,
+        because: None,
         release: Release::default(),
-        payload: Payload::Message { body: "body".into(), group: "group".into() },
     };
+    let payload = Payload::Message { body: "body".into(), group: "group".into() };
+    let mut failure = Failure { record, payload };
     world.state.store.put_failure(&failure).await.unwrap();
     world.hour().await;
     assert!(world.inbound.parcels().is_empty());
     assert_eq!(world.first_report().tally.left, [(Left::Failed, 1)].into());
 
     // Back in its queue, from which nobody can tell that it is there.
-    failure.state = FailureState::Redriven { at: START };
+    failure.record.state = FailureState::Redriven { at: START };
     world.state.store.put_failure(&failure).await.unwrap();
     let report = world.ask(Some(START), false).await;
     assert_eq!((report.tally.repaired, report.tally.left()), (1, 0));

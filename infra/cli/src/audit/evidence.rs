@@ -2,7 +2,7 @@
 
 use super::batches::Batches;
 use crate::queues::Depths;
-use domain::{EffectKey, EventId, Failure, FailureRecord, Payload, Step};
+use domain::{EffectKey, EventId, FailureRecord, Payload, Step};
 use jiff::Timestamp;
 use serde_json::Value;
 use state::dynamo::LedgerRecord;
@@ -138,8 +138,8 @@ impl From<FailureRecord> for OpenFailure {
 
 impl Origin {
     /// What the message tells of it; effects do not.
-    pub(super) fn of(failure: &Failure) -> Option<Self> {
-        match &failure.payload {
+    pub(super) fn of(payload: &Payload) -> Option<Self> {
+        match payload {
             Payload::Webhook { source, received_at, .. } => {
                 Some(Self { source: source.clone(), received_at: *received_at })
             }
@@ -223,7 +223,7 @@ mod tests {
         for (later, breaches) in [(0, 2), (1, 0)] {
             let kept_since = Timestamp::UNIX_EPOCH + SignedDuration::from_secs(later);
             let mut evidence = Evidence { kept_since, ..Evidence::default() };
-            evidence.add(LedgerRecord::Event(Box::new(record(Stage::Applied))));
+            evidence.add(LedgerRecord::Event(Box::new(record(Stage::Applied))), &ALWAYS);
             let now = kept_since + SignedDuration::from_hours(1);
             let drawn = balance(&evidence, now, SignedDuration::from_secs(60));
             assert_eq!(drawn.breaches.len(), breaches);
@@ -266,19 +266,7 @@ mod tests {
             (message(r#"{"event":"evt_1","key":"eff_1"}"#), None),
             (message("not JSON"), None),
         ] {
-            let failure = Failure {
-                id: domain::FailureId::new("tag-update", "1"),
-                step: Step::TagUpdate,
-                event: None,
-                customer: None,
-                effect: None,
-                disposition: domain::Disposition::Park,
-                attempts: Vec::new(),
-                state: FailureState::Parked { at },
-                release: domain::Release::default(),
-                payload,
-            };
-            assert_eq!(Origin::of(&failure), told);
+            assert_eq!(Origin::of(&payload), told);
         }
     }
 }

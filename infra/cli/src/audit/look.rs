@@ -101,7 +101,7 @@ async fn origin(
     if let Some(known) = origins.get(id) {
         return Ok(known.clone());
     }
-    let origin = store.failure(id).await?.as_ref().and_then(Origin::of);
+    let origin = store.failure(id).await?.and_then(|failure| Origin::of(&failure.payload));
     origins.insert(id.clone(), origin.clone());
     Ok(origin)
 }
