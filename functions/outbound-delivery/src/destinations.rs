@@ -7,11 +7,11 @@ use crate::replicate::Replicator;
 use crate::tags::as_they_stand;
 use crate::tokens::Tokens;
 use crate::webhook::{Webhook, closed};
-use crm::{Connector, Notes, Tags, Task, Tasks, Ticket, Tickets};
+use crm::{Connector, Notes, Task, Tasks, Ticket, Tickets};
 use domain::{Action, Class, CrmLink, Effect};
 use egress::Egress;
 use jiff::Timestamp;
-use rules::{Flow, RuleSet};
+use rules::RuleSet;
 use runtime::{
     Email, EmailSender, MessagingError, Push, PushSender, Secrets, Sms, SmsSender, StepFailure,
 };
@@ -225,11 +225,7 @@ impl<S: Customers + Identities + Journal + Replicas, K: Secrets, M, E> Destinati
         match &effect.action {
             Action::CrmTag { add, remove } => {
                 let (add, remove) = as_they_stand(rules, &rules.combine(&group), add, remove);
-                if let Flow::Batch(period) = sync.tags.to_crm {
-                    return replicator.tags(period.into(), &add, &remove).await;
-                }
-                connector.tag(&contact, &add, &remove).await?;
-                Ok(contact.to_string())
+                replicator.tags(&connector, sync.tags.to_crm, &add, &remove).await
             }
             Action::CrmNote { text } => Ok(connector.note(&contact, &effect.key, text).await?),
             Action::CrmTicket { title, text, owner } => {

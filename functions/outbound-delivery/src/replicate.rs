@@ -1,6 +1,6 @@
 //! What one effect changes of a CRM record's fields and tags.
 
-use crm::{ContactId, Fields};
+use crm::{ContactId, Fields, Tags};
 use domain::{CrmLink, Dated, Effect};
 use jiff::{SignedDuration, Timestamp};
 use rules::{Flow, SyncPolicy};
@@ -73,24 +73,47 @@ impl<S: Replicas> Replicator<'_, S> {
         Ok(UNCHANGED.to_owned())
     }
 
-    /// Leaves these changes of tags for the next batch. Returns the receipt.
+    /// Puts on and takes off these tags, at once or with the next batch. What a later decision
+    /// has changed meanwhile stays as it is: a change that had to wait may come after it. Returns
+    /// the receipt.
     pub(crate) async fn tags(
         &self,
-        period: SignedDuration,
+        connector: &impl Tags,
+        flow: Flow,
         add: &[String],
         remove: &[String],
     ) -> Result<String, StepFailure> {
-        let (mut receipt, due) = (UNCHANGED, Some(self.in_a(period)));
+        let due = match flow {
+            Flow::Batch(period) => Some(self.in_a(period.into())),
+            Flow::Realtime | Flow::Never => None,
+        };
+        let (mut on, mut off, mut missing) = (Vec::new(), Vec::new(), false);
         // A tag that is named in both is taken off.
         let changes = add.iter().filter(|tag| !remove.contains(tag)).map(|tag| (tag, true));
         for (tag, borne) in changes.chain(remove.iter().map(|tag| (tag, false))) {
             // A tag follows from all that is known, so the later decision is the newer one.
             let at = self.effect.decided_at;
-            if self.want(Part::Tag(tag), borne.into(), at, due).await? == Wanted::Missing {
-                receipt = BATCHED;
+            match self.want(Part::Tag(tag), borne.into(), at, due).await? {
+                Wanted::Stale => continue,
+                Wanted::Missing => missing = true,
+                // People change tags too: what is asked for is seen to.
+                Wanted::Held => {}
             }
+            if borne { &mut on } else { &mut off }.push(tag.clone());
         }
-        Ok(receipt.to_owned())
+        if due.is_some() {
+            return Ok(if missing { BATCHED } else { UNCHANGED }.to_owned());
+        }
+        if on.is_empty() && off.is_empty() {
+            return Ok(UNCHANGED.to_owned());
+        }
+        connector.tag(&ContactId::new(&self.link.id), &on, &off).await?;
+        let done = on.iter().map(|tag| (tag, true)).chain(off.iter().map(|tag| (tag, false)));
+        for (tag, borne) in done {
+            let key = ReplicaKey::new(&self.link, Part::Tag(tag));
+            given(self.store, &key, &borne.into(), self.now).await?;
+        }
+        Ok(self.link.id.clone())
     }
 
     async fn want(

@@ -36,7 +36,7 @@ mod tests {
 company: { name: Lab, region: US, time_zone: UTC, public_url: "https://hooks.example.com" }
 tags:
   - { name: buyer, when: event.kind == "order" }
-  - { name: upset, when: event.mood == "angry" }
+  - { name: upset, when: event.kind == "call" }
 "#;
 
     #[test]
