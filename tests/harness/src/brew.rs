@@ -100,12 +100,20 @@ impl Brew {
 
     /// Notes what was done otherwise than by striking a request.
     pub(crate) fn count(&self, fault: Fault, times: usize) {
+        if times == 0 {
+            return;
+        }
         *lock(&self.done).entry(fault).or_default() += times;
     }
 
-    /// Ends it: what has not struck strikes no more. Returns how often each class has struck.
-    pub(crate) fn end(&self) -> BTreeMap<Fault, usize> {
+    /// What has not struck strikes no more.
+    pub(crate) fn stop(&self) {
         lock(&self.strikes).clear();
+    }
+
+    /// Ends it. Returns how often each class has struck.
+    pub(crate) fn end(&self) -> BTreeMap<Fault, usize> {
+        self.stop();
         lock(&self.done).clone()
     }
 }

@@ -44,6 +44,12 @@ impl Emulator {
 
     /// Calls an operation of a service that speaks JSON, such as `AmazonSQS.SendMessage`.
     pub(crate) fn call(&self, service: &str, target: &str, body: &Value) -> Value {
+        let answer = self.attempt(service, target, body);
+        answer.unwrap_or_else(|error| panic!("{target}: {error}"))
+    }
+
+    /// Calls an operation that may be refused.
+    pub(crate) fn attempt(&self, service: &str, target: &str, body: &Value) -> io::Result<Value> {
         let request = Message {
             start: "POST / HTTP/1.1".to_owned(),
             headers: vec![
@@ -52,7 +58,7 @@ impl Emulator {
             ],
             body: body.to_string().into_bytes(),
         };
-        self.send(request, service).unwrap_or_else(|error| panic!("{target}: {error}"))
+        self.send(request, service)
     }
 
     /// Calls Lambda, whose operations are addresses.

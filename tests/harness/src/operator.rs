@@ -29,8 +29,6 @@ pub(crate) struct Left {
     pub(crate) messages: usize,
     /// Texts whose sending ended without a word, and that had arrived.
     pub(crate) arrived: usize,
-    /// How long it took until nothing moved.
-    pub(crate) seconds: u64,
 }
 
 /// Retries what failed until nothing moves, and only what nobody can mend is left. `known` are the
@@ -86,7 +84,6 @@ pub(crate) async fn calm(world: &World, known: &BTreeSet<FailureId>) -> Result<L
             let (audit, balanced) = world.stack.cli.json(&["audit"]);
             let flying = |of: &str| audit[of]["in_flight"] != json!(0);
             if balanced && !flying("events") && !flying("effects") {
-                left.seconds = began.elapsed().as_secs();
                 return Ok(left);
             }
             if began.elapsed() > PATIENCE {

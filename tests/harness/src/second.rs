@@ -69,7 +69,8 @@ fn work(emulator: &Emulator, feed: &Feed) -> bool {
     let failed: Vec<_> = failed.iter().map(|it| &it["itemIdentifier"]).collect();
     for message in messages.iter().filter(|message| !failed.contains(&&message["MessageId"])) {
         let done = json!({ "QueueUrl": feed.queue, "ReceiptHandle": message["ReceiptHandle"] });
-        emulator.call("sqs", "AmazonSQS.DeleteMessage", &done);
+        // Refused where it has been handed out again meanwhile.
+        let _ = emulator.attempt("sqs", "AmazonSQS.DeleteMessage", &done);
     }
     true
 }

@@ -8,6 +8,7 @@ use crate::operator::QUEUES;
 use crate::proxy::Parcel;
 use crate::sender::Sender;
 use crate::world::World;
+use reqwest::Method;
 use serde_json::json;
 use std::sync::atomic::Ordering;
 
@@ -56,7 +57,6 @@ pub(crate) fn during(world: &World, sender: &Sender, classes: &[Fault]) {
             Fault::CrmKeyRotated => {
                 world.crm.rotate(true);
                 world.put_secret("omnicord/tryton", &json!({ "key": NEW_KEY }));
-                continue;
             }
             Fault::ConfigurationChanged => {
                 world.apply(Address::Right, &format!("version {number}"));
@@ -115,7 +115,11 @@ pub(crate) async fn poison(world: &World, classes: &[Fault]) -> (usize, Vec<Stri
         signed.headers.insert("content-type".into(), "application/json".into());
         signed.headers.insert("x-number".into(), number.to_string());
         let path = "told/local-only-hotline-key";
-        let answer = world.stack.send(reqwest::Method::POST, path, &signed).await;
+        // What is answered by nobody is sent again, as every delivery is.
+        let mut answer = world.stack.send(Method::POST, path, &signed).await;
+        while answer.status >= 500 {
+            answer = world.stack.send(Method::POST, path, &signed).await;
+        }
         if answer.status != 200 {
             violations.push(format!("poison {index}: {} {}", answer.status, answer.body));
         }

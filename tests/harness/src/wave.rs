@@ -3,14 +3,14 @@
 use crate::brew;
 use crate::check::{Outside, violations};
 use crate::fault::Fault;
-use crate::operator::{self, QUEUES};
+use crate::operator::{self, Left, QUEUES};
 use crate::results::Outcome;
 use crate::second::{Feed, Second};
 use crate::sender::Sender;
 use crate::story::Story;
 use crate::turns;
 use crate::world::World;
-use domain::FailureRecord;
+use domain::{FailureId, FailureRecord};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -45,8 +45,8 @@ pub(crate) async fn run(world: &World, wave: u64, chosen: Option<&[Fault]>) -> V
     dice.shuffle(&mut posts);
     let half = posts.len() / 2;
     let sender = Arc::new(Sender::new(&world.stack, posts));
-    turns::before(world, &classes);
     world.brew.arm(&classes, &mut dice);
+    turns::before(world, &classes);
     let second =
         classes.contains(&Fault::Frozen).then(|| Second::start(&world.emulator, feeds(world)));
     let mut delivering = JoinSet::new();
@@ -59,52 +59,28 @@ pub(crate) async fn run(world: &World, wave: u64, chosen: Option<&[Fault]>) -> V
     turns::during(world, &sender, &classes);
     common.extend(delivering.join_all().await.into_iter().flatten());
     let sent = began.elapsed().as_secs();
-    let mut left = operator::calm(world, &known).await;
-    let truncated = world.proxy.take_truncated();
-    if let (Ok(calm), false) = (&left, truncated.is_empty()) {
-        let junk = if classes.contains(&Fault::PoisonMessage) { QUEUES.len() } else { 0 };
-        if calm.messages != truncated.len() + junk {
-            common.push(format!(
-                "{} messages parked as unreadable, {} cut off",
-                calm.messages,
-                truncated.len() + junk
-            ));
-        }
-        for (index, parcel) in truncated.iter().enumerate() {
-            let number = world.fresh.fetch_add(1, Ordering::Relaxed);
-            world.proxy.send(parcel, &format!("whole-{number}-{index}"));
-        }
-        left = operator::calm(world, &known).await;
-    }
+    let left = come_to_rest(world, &known).await;
+    let quiet_s = began.elapsed().as_secs() - sent;
     if let Some(second) = second {
         second.dismiss();
     }
-    let stale = sender.stale.load(Ordering::Relaxed);
-    if stale > 0 {
-        world.brew.count(Fault::ClockSkew, stale);
-    }
+    world.brew.count(Fault::ClockSkew, sender.stale.load(Ordering::Relaxed));
     let struck = world.brew.end();
     turns::after(world, &classes);
-    let quiet_s = match left {
+    match left {
         Ok(left) => {
-            let poison = if classes.contains(&Fault::PoisonMessage) { QUEUES.len() } else { 0 };
-            if left.bodies != poisoned {
-                common.push(format!("{} bodies parked, {poisoned} sent", left.bodies));
+            let junk = if classes.contains(&Fault::PoisonMessage) { QUEUES.len() } else { 0 };
+            let cut_off = struck.get(&Fault::MessageTruncated).copied().unwrap_or_default();
+            for (what, found, made) in
+                [("bodies", left.bodies, poisoned), ("messages", left.messages, junk + cut_off)]
+            {
+                if found != made {
+                    common.push(format!("{found} {what} are left as unreadable, {made} are"));
+                }
             }
-            if left.messages != poison + truncated.len() {
-                common.push(format!(
-                    "{} messages parked, {} made",
-                    left.messages,
-                    poison + truncated.len()
-                ));
-            }
-            left.seconds
         }
-        Err(violation) => {
-            common.push(violation);
-            began.elapsed().as_secs()
-        }
-    };
+        Err(violation) => common.push(violation),
+    }
     let outside =
         Outside { told: world.endpoint.take(), texts: texts(&world.stack.endpoint).await };
     let mut outcomes = Vec::new();
@@ -122,6 +98,21 @@ pub(crate) async fn run(world: &World, wave: u64, chosen: Option<&[Fault]>) -> V
         });
     }
     outcomes
+}
+
+/// Sees everything to its end, and then what was cut off, as a person would send it again.
+async fn come_to_rest(world: &World, known: &BTreeSet<FailureId>) -> Result<Left, String> {
+    let left = operator::calm(world, known).await?;
+    world.brew.stop();
+    let truncated = world.proxy.take_truncated();
+    if truncated.is_empty() {
+        return Ok(left);
+    }
+    for parcel in truncated {
+        let number = world.fresh.fetch_add(1, Ordering::Relaxed);
+        world.proxy.send(&parcel, &format!("whole-{number}"));
+    }
+    operator::calm(world, known).await
 }
 
 async fn open(world: &World) -> Vec<FailureRecord> {
