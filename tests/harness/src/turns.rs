@@ -18,10 +18,12 @@ const SHOP: [&str; 2] = [
     "whsec_YW5vdGhlci1leGFtcGxlLXNlY3JldC1mb3ItaXQhIQ==",
 ];
 
-/// Deliveries that are authentic and make no sense.
-const POISON_BODIES: [&str; 4] = ["", "{", "[[[[[[[[1]]]]]]]]", "{\"what\":\"text\",\"key\":{}}"];
-/// Queue messages that no version reads.
-const POISON_MESSAGES: [&str; 4] = ["", "null", "{\"id\":17}", "\u{fffd}{\"event\":"];
+/// Deliveries that are authentic and make no sense; `#` stands for a number that no other has, since
+/// a repetition would be known for one.
+const POISON_BODIES: [&str; 4] =
+    ["? #", "{\"#\"", "[[[[[[[[#]]]]]]]]", "{\"what\":\"text\",\"key\":{\"#\":0}}"];
+/// Queue messages that no version reads, likewise.
+const POISON_MESSAGES: [&str; 4] = [" #", "[null, #]", "{\"id\":#}", "\u{fffd}{\"event\":#"];
 
 /// What is so before the first event.
 pub(crate) fn before(world: &World, classes: &[Fault]) {
@@ -68,8 +70,7 @@ pub(crate) fn during(world: &World, sender: &Sender, classes: &[Fault]) {
             }
             Fault::PoisonMessage => {
                 for ((queue, _), body) in QUEUES.iter().zip(POISON_MESSAGES) {
-                    // An empty message is refused by the queue itself.
-                    let body = if body.is_empty() { " " } else { body }.to_owned();
+                    let body = body.replace('#', &number.to_string());
                     let (queue, group) = (world.queue(queue), format!("poison-{number}"));
                     world.proxy.send(&Parcel { queue, group: group.clone(), body }, &group);
                 }
@@ -110,10 +111,9 @@ pub(crate) async fn poison(world: &World, classes: &[Fault]) -> (usize, Vec<Stri
     let mut violations = Vec::new();
     for (index, body) in POISON_BODIES.iter().enumerate() {
         let number = world.fresh.fetch_add(1, Ordering::Relaxed);
-        let body = format!("{body} {}", if index == 0 { "?" } else { "" });
+        let body = body.replace('#', &number.to_string());
         let mut signed = support::Signed { body, ..support::Signed::default() };
         signed.headers.insert("content-type".into(), "application/json".into());
-        signed.headers.insert("x-number".into(), number.to_string());
         let path = "told/local-only-hotline-key";
         // What is answered by nobody is sent again, as every delivery is.
         let mut answer = world.stack.send(Method::POST, path, &signed).await;
