@@ -9,6 +9,8 @@
     reason = "what is not as expected ends the test"
 )]
 
+mod changes;
+mod check;
 mod counts;
 mod entrance;
 mod everywhere;

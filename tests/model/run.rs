@@ -44,19 +44,20 @@ struct Frozen {
 
 pub(crate) struct Run {
     pub(crate) dice: Dice,
-    trouble: Trouble,
+    pub(crate) trouble: Trouble,
     pub(crate) around: Surroundings,
-    lasting: Lasting,
+    pub(crate) lasting: Lasting,
     /// The configurations that come one after the other.
-    versions: Vec<Rules>,
+    pub(crate) versions: Vec<Rules>,
     until: Until,
     /// How long a turn takes, at most, in seconds.
     pace: usize,
     frozen: Vec<Frozen>,
     /// Events that come as a timer rings.
     late: Vec<InboundEvent>,
-    turns: usize,
-    calm: bool,
+    pub(crate) turns: usize,
+    /// Whether nothing goes wrong any more.
+    pub(crate) calm: bool,
 }
 
 impl Run {
@@ -144,80 +145,8 @@ impl Run {
         self.around.time.set(self.now().checked_add(time).unwrap());
     }
 
-    /// Lets the surroundings change.
-    fn change(&mut self) {
-        self.turns += 1;
-        if self.calm {
-            return;
-        }
-        if self.turns > self.trouble.turns {
-            self.calm_down();
-            return;
-        }
-        if self.dice.percent(self.trouble.moods) {
-            self.around.moods.borrow_mut().swing(&mut self.dice);
-        }
-        if self.dice.percent(self.trouble.moods) {
-            let closed = self.dice.percent(50);
-            self.around.pager.close(closed);
-            if closed {
-                self.around.weather.count("alarm_not_taken");
-            }
-        }
-        if self.dice.percent(self.trouble.changes) {
-            if self.dice.percent(50) { self.deploy() } else { self.configure() }
-        }
-    }
-
-    /// Where nothing moves any more, the next version comes, if anything waits for one; and with
-    /// it the end of what goes wrong, where that is to end. Returns whether it came.
-    async fn mend(&mut self) -> bool {
-        if self.calm {
-            return false;
-        }
-        let held = self.around.store.failures_in("held", Timestamp::MAX, 1).await.unwrap();
-        if self.trouble.turns < usize::MAX {
-            // No version takes so long that a timer rings before it comes.
-            if held.is_empty() && self.dice.percent(50) && self.ring() {
-                return true;
-            }
-            self.calm_down();
-            return true;
-        }
-        if !held.is_empty() {
-            self.deploy();
-        }
-        !held.is_empty()
-    }
-
-    /// Nothing goes wrong from now on, and what can be mended is.
-    pub(crate) fn calm_down(&mut self) {
-        self.calm = true;
-        self.around.moods.borrow_mut().clear();
-        self.around.pager.close(false);
-        self.around.weather.clear();
-        self.deploy();
-    }
-
-    /// Another version of the program, without the bug.
-    fn deploy(&mut self) {
-        self.around.build += 1;
-        if !self.calm {
-            self.around.weather.count("version_deployed");
-        }
-        self.lasting = self.around.lasting();
-    }
-
-    fn configure(&mut self) {
-        if let Some(next) = self.versions.pop() {
-            self.around.rules = next;
-            self.around.weather.count("configuration_changed");
-            self.lasting = self.around.lasting();
-        }
-    }
-
     /// Lets the next timer's call come. Returns whether there was one.
-    fn ring(&mut self) -> bool {
+    pub(crate) fn ring(&mut self) -> bool {
         if self.until == Until::LastEvent {
             return false;
         }

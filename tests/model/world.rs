@@ -61,6 +61,16 @@ impl World {
         Self { contents, done, parked, bodies, counts }
     }
 
+    /// Whether an event came into a customer's history.
+    pub(crate) fn knows(&self, event: &EventId) -> bool {
+        self.contents.events.contains_key(event)
+    }
+
+    /// Whether it was decided what an event leads to.
+    pub(crate) fn is_decided(&self, event: &EventId) -> bool {
+        self.contents.events.get(event).is_some_and(|record| record.stage == Stage::Applied)
+    }
+
     /// Whether a failure that people know of explains why the event or effect is not done with.
     pub(crate) fn is_parked(&self, id: &str) -> bool {
         self.bodies.iter().any(|body| body.contains(id))
