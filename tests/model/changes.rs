@@ -31,14 +31,17 @@ impl Run {
     }
 
     /// Where nothing moves any more, the next version comes, if anything waits for one; and with
-    /// it the end of what goes wrong, where that is to end. Returns whether it came.
+    /// it the end of what goes wrong, where that is to end. Returns whether it came, so that the
+    /// reconciler has to look.
     pub(crate) async fn mend(&mut self) -> bool {
-        if self.calm {
-            return false;
-        }
         let held = self.around.store.failures_in("held", Timestamp::MAX, 1).await.unwrap();
+        if self.calm {
+            // The reconciler looks each minute, and a timer rings months later.
+            return !held.is_empty() && !std::mem::replace(&mut self.looked, true);
+        }
         if self.trouble.turns < usize::MAX {
-            // No version takes so long that a timer rings before it comes.
+            // No version takes as long as a timer: what comes after a ring is what stories tell
+            // whose last events are late.
             if held.is_empty() && self.dice.percent(50) && self.ring() {
                 return true;
             }

@@ -58,6 +58,8 @@ pub(crate) struct Run {
     pub(crate) turns: usize,
     /// Whether nothing goes wrong any more.
     pub(crate) calm: bool,
+    /// Whether the reconciler has looked for what the last version mends.
+    pub(crate) looked: bool,
 }
 
 impl Run {
@@ -90,6 +92,7 @@ impl Run {
             late: Vec::new(),
             turns: 0,
             calm: false,
+            looked: false,
         }
     }
 

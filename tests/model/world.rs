@@ -47,8 +47,12 @@ impl World {
         let torn = weather.torn.borrow();
         let body = |payload: &Payload| match payload {
             Payload::Message { body, .. } => {
-                let whole = torn.iter().find(|(torn, _)| torn == body);
-                whole.map_or(body, |(_, whole)| whole).clone()
+                let mut body = body;
+                // What is sent again may be torn again.
+                while let Some((_, whole)) = torn.iter().find(|(torn, _)| torn == body) {
+                    body = whole;
+                }
+                body.clone()
             }
             Payload::Webhook { .. } => String::new(),
         };
@@ -74,6 +78,13 @@ impl World {
     /// Whether a failure that people know of explains why the event or effect is not done with.
     pub(crate) fn is_parked(&self, id: &str) -> bool {
         self.bodies.iter().any(|body| body.contains(id))
+    }
+
+    /// Whether people know of a ring of this profile's timer that did not come to its end.
+    pub(crate) fn is_ring_parked(&self, profile: &CustomerId, timer: &str) -> bool {
+        let topic = format!("\"topic\":\"{timer}\"");
+        let parts = [profile.as_str(), r#""kind":"timer""#, &topic];
+        self.bodies.iter().any(|body| parts.iter().all(|part| body.contains(part)))
     }
 
     /// Runs events through the pipeline, in the order of their arrival, until every queue is
