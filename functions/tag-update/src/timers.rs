@@ -7,12 +7,17 @@ use rules::RuleSet;
 use runtime::{Clock, StepFailure, Timers, Wake};
 use std::collections::BTreeMap;
 
-/// Seconds by which a call is set ahead at least: more than setting it takes.
+/// By how much a call is set ahead at least: more than setting it takes. The scheduler's documents
+/// do not say what becomes of a time that has gone by
+/// (<https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#one-time>). Should
+/// it refuse one, as a worker may ask for whose clock is behind, the message is parked.
 const AHEAD: SignedDuration = SignedDuration::from_secs(10);
 
-/// A call that is this near may be on its way already, or handled by a worker whose clock is ahead:
-/// clocks may be ten minutes off, either way. One call too many comes for nothing; one too few, and
-/// the timer never rings.
+/// A call that is this near, by the worker's clock, is not relied on. It may have come already: it
+/// is the ring that is handled, or one that found the customer without this event. The timer would
+/// then have no call at all, where one too many comes for nothing. The worker's clock may be ten
+/// minutes behind and the scheduler's ten ahead, and less than a minute passes from the reading of
+/// the clock to the writing of the profile: the function runs no longer.
 const NEAR: SignedDuration = SignedDuration::from_mins(21);
 
 /// How far ahead a call is set at most, so that no call outlives the form of its message by years,
