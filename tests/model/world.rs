@@ -80,6 +80,12 @@ impl World {
         self.bodies.iter().any(|body| body.contains(id))
     }
 
+    /// Whether people know of a message about the event itself that did not come to its end.
+    pub(crate) fn is_event_parked(&self, event: &EventId) -> bool {
+        let mut events = self.bodies.iter().filter(|body| !body.contains(r#""key":"eff_"#));
+        events.any(|body| body.contains(event.as_str()))
+    }
+
     /// Whether people know of a ring of this profile's timer that did not come to its end.
     pub(crate) fn is_ring_parked(&self, profile: &CustomerId, timer: &str) -> bool {
         let topic = format!("\"topic\":\"{timer}\"");
@@ -131,14 +137,24 @@ impl World {
     /// Events and effects that did not come to their end and wait for nobody.
     pub(crate) fn unfinished(&self) -> BTreeSet<String> {
         let contents = &self.contents;
-        let events = contents.events.values().filter(|event| event.stage != Stage::Applied);
-        let done = |key: &EffectKey| {
-            contents.effects.get(key).is_some_and(|effect| effect.state == EffectState::Done)
+        let open = |event: &EventRecord| {
+            let known = self.is_event_parked(&event.id);
+            let undecided = event.stage != Stage::Applied && !known;
+            let undone = event.effects.iter().filter(move |effect| {
+                match contents.effects.get(&effect.key).map(|effect| effect.state) {
+                    Some(EffectState::Done) => false,
+                    Some(EffectState::Leased | EffectState::Released) => {
+                        !self.is_parked(effect.key.as_str())
+                    }
+                    // Its own message may be torn, or that of the event, of whose effects some were
+                    // asked for before.
+                    None => !known && !self.is_parked(effect.key.as_str()),
+                }
+            });
+            let undone = undone.map(|effect| effect.key.to_string());
+            undecided.then(|| event.id.to_string()).into_iter().chain(undone).collect::<Vec<_>>()
         };
-        let effects = self.effects().into_iter();
-        let effects = effects.filter(|key| !done(key)).map(|key| key.to_string());
-        let open = events.map(|event| event.id.to_string()).chain(effects);
-        open.filter(|id| !self.is_parked(id)).collect()
+        contents.events.values().flat_map(open).collect()
     }
 
     /// Whether every change of a tag came to the CRM.
