@@ -129,7 +129,7 @@ const HOTLINE: &str = "hotline/local-only-hotline-key";
 /// The party that Omnicord writes to for the customer of this handle, as soon as it knows one.
 async fn party(stack: &Stack, handle: &str) -> i64 {
     until("the customer's record in Tryton", PATIENCE, async || {
-        let output = stack.cli.run(&["--json", "customer", "show", handle]);
+        let output = stack.cli.run(&["--json", "customer", "show", handle, "--entries", "1000"]);
         let shown: Value = serde_json::from_slice(&output.stdout).ok()?;
         shown["crm"]["id"].as_str()?.parse().ok()
     })
@@ -138,7 +138,7 @@ async fn party(stack: &Stack, handle: &str) -> i64 {
 
 /// How many events the customer of this handle has lived through.
 fn lived_through(stack: &Stack, handle: &str) -> usize {
-    let output = stack.cli.run(&["--json", "customer", "show", handle]);
+    let output = stack.cli.run(&["--json", "customer", "show", handle, "--entries", "1000"]);
     let shown: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
     shown["timeline"].as_array().map_or(0, Vec::len)
 }
