@@ -26,9 +26,8 @@ async fn push(stack: &Stack, id: &str, caller: &str) -> (u16, Option<u64>) {
 }
 
 /// Delivers a call, again and again while it is refused: a function may follow other rules yet.
-async fn taken(stack: &Stack, caller: &str) {
-    let id = fresh("call-");
-    let took = async || (push(stack, &id, caller).await.0 == 200).then_some(());
+async fn taken(stack: &Stack, id: &str, caller: &str) {
+    let took = async || (push(stack, id, caller).await.0 == 200).then_some(());
     until("the call to be taken", PATIENCE, took).await;
 }
 
@@ -75,12 +74,15 @@ async fn one_customers_flood_holds_up_no_other_customer() {
     let mut flood = JoinSet::new();
     for _ in 0..FLOOD {
         let (flooder, running) = (flooder.clone(), Stack::running());
-        flood.spawn(async move { taken(&running, &flooder).await });
+        let id = fresh("call-");
+        flood.spawn(async move { (push(&running, &id, &flooder).await.0, id) });
     }
-    flood.join_all().await;
+    for (_, refused) in flood.join_all().await.into_iter().filter(|(status, _)| *status != 200) {
+        taken(&stack, &refused, &flooder).await;
+    }
     let others: Vec<_> = (0..OTHERS).map(|_| fresh_phone()).collect();
     for other in &others {
-        taken(&stack, other).await;
+        taken(&stack, &fresh("call-"), other).await;
     }
     let handle = |phone: &String| format!("phone:{phone}");
     until("every other customer's event", PATIENCE, async || {
