@@ -54,6 +54,8 @@ pub struct Release {
 impl FailureState {
     /// The names of the states in which a failure is not settled.
     pub const OPEN: [&str; 4] = ["parked", "held", "waiting", "behind"];
+    /// The names of the states in which a message is in its record alone, and in no queue.
+    pub const KEPT: [&str; 5] = ["parked", "held", "waiting", "behind", "dismissed"];
 
     /// The state of a message that is not tried again by itself: what a release may mend waits for
     /// one, the rest for a person.

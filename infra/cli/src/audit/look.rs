@@ -68,7 +68,7 @@ async fn look(
     let kept_since = clock::now() - policy.unwrap_or_default().keep_for();
     let mut evidence = Evidence { kept_since, ..Evidence::default() };
     let mut failures = Vec::new();
-    for state in FailureState::OPEN.into_iter().chain(["dismissed"]) {
+    for state in FailureState::KEPT {
         failures.extend(store.failure_records(state).await?);
     }
     store.visit_ledger(|record| evidence.add(record, &scope.time)).await?;

@@ -80,23 +80,8 @@ impl Store {
             HashMap::from([("failure".into(), text(id.as_str())), ("part".into(), text(RECORD))])
         };
         let keys = KeysAndAttributes::builder().set_keys(Some(ids.iter().map(key).collect()));
-        let mut wanted = Some(built(keys.consistent_read(true).build())?);
-        let mut records = Vec::new();
-        while let Some(request) = wanted.take() {
-            let answer = self
-                .client
-                .batch_get_item()
-                .request_items(table, request)
-                .send()
-                .await
-                .map_err(store_error)?;
-            let found = answer.responses.unwrap_or_default().remove(table).unwrap_or_default();
-            for item in found {
-                records.push(decode("failures", from_stored(item))?);
-            }
-            wanted = answer.unprocessed_keys.and_then(|mut rest| rest.remove(table));
-        }
-        Ok(records)
+        let found = self.batch_items(table, built(keys.consistent_read(true).build())?).await?;
+        found.into_iter().map(|item| decode("failures", from_stored(item))).collect()
     }
 }
 

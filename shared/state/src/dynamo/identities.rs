@@ -128,7 +128,16 @@ impl Store {
             return Ok(Vec::new());
         }
         let list: KeysAndAttributesBuilder = KeysAndAttributes::builder().set_keys(Some(keys));
-        let mut wanted = Some(built(list.consistent_read(true).build())?);
+        self.batch_items(table, built(list.consistent_read(true).build())?).await
+    }
+
+    /// Reads up to 100 items, however many requests that takes.
+    pub(super) async fn batch_items(
+        &self,
+        table: &str,
+        request: KeysAndAttributes,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut wanted = Some(request);
         let mut items = Vec::new();
         while let Some(request) = wanted.take() {
             let answer = self

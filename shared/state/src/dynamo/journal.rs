@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::Update;
 use domain::{MergeId, ReviewId};
 use identity::{Merge, Review};
+use serde::de::DeserializeOwned;
 
 /// Asks a question once: what is there stays.
 const ASK: &str = "SET inquiry = if_not_exists(inquiry, :inquiry), \
@@ -28,19 +29,7 @@ impl Journal for Store {
     }
 
     async fn reviews(&self, state: &str) -> Result<Vec<Review>, StoreError> {
-        let query = self
-            .client
-            .query()
-            .table_name(self.journal()?)
-            .index_name("by-state")
-            .key_condition_expression("is_in = :is_in")
-            .expression_attribute_values(":is_in", text(state));
-        let mut items = query.into_paginator().items().send();
-        let mut reviews = Vec::new();
-        while let Some(item) = items.next().await {
-            reviews.push(decode("journal", item.map_err(store_error)?)?);
-        }
-        Ok(reviews)
+        self.journal_in(state).await
     }
 
     async fn open_review(&self, review: &Review) -> Result<bool, StoreError> {
@@ -108,6 +97,26 @@ impl Store {
             .expression_attribute_values(":state", attribute("journal", &review.state)?)
             .expression_attribute_values(":is_in", text(review.state.name()));
         built(update.build())
+    }
+
+    /// Everything in this place of the index `by-state`.
+    pub(super) async fn journal_in<T: DeserializeOwned>(
+        &self,
+        is_in: &str,
+    ) -> Result<Vec<T>, StoreError> {
+        let query = self
+            .client
+            .query()
+            .table_name(self.journal()?)
+            .index_name("by-state")
+            .key_condition_expression("is_in = :is_in")
+            .expression_attribute_values(":is_in", text(is_in));
+        let mut items = query.into_paginator().items().send();
+        let mut records = Vec::new();
+        while let Some(item) = items.next().await {
+            records.push(decode("journal", item.map_err(store_error)?)?);
+        }
+        Ok(records)
     }
 
     pub(super) async fn journal_item(&self, id: &str) -> Result<Option<Item>, StoreError> {

@@ -28,19 +28,7 @@ impl Runs for Store {
     }
 
     async fn runs(&self) -> Result<Vec<Run>, StoreError> {
-        let query = self
-            .client
-            .query()
-            .table_name(self.journal()?)
-            .index_name("by-state")
-            .key_condition_expression("is_in = :is_in")
-            .expression_attribute_values(":is_in", text(IS_IN));
-        let mut items = query.into_paginator().items().send();
-        let mut runs = Vec::new();
-        while let Some(item) = items.next().await {
-            runs.push(decode("journal", item.map_err(store_error)?)?);
-        }
-        Ok(runs)
+        self.journal_in(IS_IN).await
     }
 
     async fn move_run(&self, run: &Run) -> Result<bool, StoreError> {

@@ -6,7 +6,7 @@ use super::ledger::expiry;
 use super::request::{built, is_refused, store_error};
 use crate::{Cursor, Failures, Report, StoreError, Sweeps};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use domain::EventId;
+use domain::{EventId, FailureState};
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 
@@ -88,26 +88,13 @@ impl Sweeps for Store {
         let keys = events.iter().map(|id| HashMap::from([("id".to_owned(), text(id.as_str()))]));
         let keys = KeysAndAttributes::builder().set_keys(Some(keys.collect()));
         let keys = keys.projection_expression("id").consistent_read(true);
-        let mut wanted = Some(built(keys.build())?);
-        let mut arrived = BTreeSet::new();
-        while let Some(request) = wanted.take() {
-            let answer = self
-                .client
-                .batch_get_item()
-                .request_items(table, request)
-                .send()
-                .await
-                .map_err(store_error)?;
-            let found = answer.responses.unwrap_or_default().remove(table).unwrap_or_default();
-            arrived.extend(found.into_iter().filter_map(event));
-            wanted = answer.unprocessed_keys.and_then(|mut rest| rest.remove(table));
-        }
-        Ok(arrived)
+        let found = self.batch_items(table, built(keys.build())?).await?;
+        Ok(found.into_iter().filter_map(event).collect())
     }
 
     async fn failed(&self, events: &BTreeSet<EventId>) -> Result<BTreeSet<EventId>, StoreError> {
         let mut failed = BTreeSet::new();
-        for state in ["parked", "held", "waiting"] {
+        for state in FailureState::KEPT {
             let ids = self.failures_in(state, Timestamp::MAX, MOST_FAILURES).await?;
             let about = self.failures_by_id(&ids).await?.into_iter();
             failed.extend(about.filter_map(|record| record.event).filter(|id| events.contains(id)));
