@@ -1,6 +1,6 @@
 //! What happens to Anna Schmidt, whom the CRM knows.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use std::time::{SystemTime, UNIX_EPOCH};
 use support::{Signed, Stack};
 
@@ -67,21 +67,7 @@ fn now() -> u64 {
 
 /// The phone system signs nothing: it knows the secret address.
 fn call(now: u64) -> Signed {
-    let end = now / 1000;
-    let fields = [
-        ("cdr_enterprise_id", "7000001".to_owned()),
-        ("cdr_main_unique_id", format!("call-{now}")),
-        ("cdr_call_type", "1".to_owned()),
-        ("cdr_status", "1".to_owned()),
-        ("cdr_start_time", (end - 200).to_string()),
-        ("cdr_bridge_time", (end - 187).to_string()),
-        ("cdr_end_time", end.to_string()),
-        ("cdr_customer_number", PHONE.to_owned()),
-        ("cdr_bridged_cno", "2001".to_owned()),
-        ("summary", "The cup arrived broken. This is unacceptable.".to_owned()),
-    ];
-    let fields: Map<_, _> =
-        fields.map(|(name, value)| (name.to_owned(), Value::from(value))).into_iter().collect();
-    let headers = [("content-type".to_owned(), "application/json".to_owned())].into();
-    Signed { headers, body: Value::Object(fields).to_string(), ..Signed::default() }
+    let began = i64::try_from(now / 1000).unwrap_or_default() - 200;
+    let words = "The cup arrived broken. This is unacceptable.";
+    Signed::call(&format!("call-{now}"), PHONE, words, began, 200)
 }

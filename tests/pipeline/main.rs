@@ -31,7 +31,7 @@ mod waiting;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use support::{Signed, Stack, until};
+use support::{Signed, Stack, fresh_phone, until};
 use tokio::sync::OnceCell;
 
 /// Seconds within which an event comes to its end: functions start, and a step may be tried again.
@@ -67,13 +67,6 @@ fn fresh(prefix: &str) -> String {
     format!("{prefix}{now:x}{next:x}{}", std::process::id())
 }
 
-/// A telephone number that no earlier run used: among those that North America keeps for fiction
-/// (555-0100 to 555-0199 of each area).
-fn fresh_phone() -> String {
-    let number = fresh("").bytes().fold(7u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
-    format!("+1{}55501{:02}", 210 + number / 100 % 270, number % 100)
-}
-
 /// A WeChat text message, by wechatpy.
 fn wechat_text(stack: &Stack, openid: &str, text: &str) -> Signed {
     let number = fresh("").bytes().fold(0u64, |sum, byte| sum.wrapping_mul(31) + u64::from(byte));
@@ -102,25 +95,9 @@ fn shipped_at(stack: &Stack, number: &str, customer: &Value, at: &str) -> Signed
     stack.oracle.sign(&json!({ "source": "shop", "id": id, "payload": payload }))
 }
 
-/// A call record, as the phone system posts it: unsigned, to a secret address.
+/// A call of three minutes, as the phone system posts it: unsigned, to a secret address.
 fn call(id: &str, caller: &str, summary: &str) -> Signed {
-    let fields = [
-        ("cdr_enterprise_id", "7000001"),
-        ("cdr_main_unique_id", id),
-        ("cdr_call_type", "1"),
-        ("cdr_status", "1"),
-        ("cdr_start_time", "1795334400"),
-        ("cdr_bridge_time", "1795334410"),
-        ("cdr_end_time", "1795334592"),
-        ("cdr_customer_number", caller),
-        ("cdr_bridged_cno", "2001"),
-        ("summary", summary),
-    ];
-    let mut signed = Signed::default();
-    signed.headers.insert("content-type".into(), "application/json".into());
-    let fields = fields.map(|(name, value)| (name.to_owned(), Value::from(value)));
-    signed.body = Value::Object(fields.into_iter().collect()).to_string();
-    signed
+    Signed::call(id, caller, summary, 1_795_334_400, 192)
 }
 
 /// The secret address of the call records.

@@ -7,13 +7,13 @@ use crate::{PATIENCE, balanced, fresh, fresh_phone, now, stack};
 use domain::{Assurance, Customer, EventKind, Handle};
 use jiff::Timestamp;
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 use state::dynamo::Store;
 use state::{Customers, Histories, Identities};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use support::expected::{Deed, Handled, Night, expected};
-use support::telling::{RULES, SPAN, Telling, What, price, statements, tell};
+use support::telling::{RULES, SPAN, Telling, What, statements, tell};
 use support::{Dice, Signed, Stack, texts, until};
 use wiremock::matchers::method;
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -82,24 +82,8 @@ impl Cast {
 
     /// The event, as its source posts it.
     fn post(&self, telling: &Telling) -> Signed {
-        let mut body = json!({
-            "key": self.key(telling.number), "number": telling.number, "at": telling.at,
-            "phone": self.phones[telling.customer],
-        });
-        let (what, more) = match telling.what {
-            What::Message(words) => ("text", json!({ "text": words })),
-            What::Call(seconds, words) => {
-                ("answered", json!({ "text": words, "seconds": seconds }))
-            }
-            What::Order(topic, cents) => (topic, json!({ "total": price(cents) })),
-            What::Statement => ("statement", json!({})),
-        };
-        body["what"] = what.into();
-        for (name, value) in more.as_object().into_iter().flatten() {
-            body[name] = value.clone();
-        }
-        let headers = [("content-type".to_owned(), "application/json".to_owned())].into();
-        Signed { headers, body: body.to_string(), ..Signed::default() }
+        let body = telling.body(&self.key(telling.number), &self.phones[telling.customer]);
+        Signed::posted(body.to_string())
     }
 
     /// Delivers these, several at once.

@@ -19,6 +19,29 @@ pub struct Signed {
     pub body: String,
 }
 
+impl Signed {
+    /// JSON for an address that is its own secret: nothing is signed.
+    #[must_use]
+    pub fn posted(body: impl Into<String>) -> Self {
+        let headers = [("content-type".to_owned(), "application/json".to_owned())].into();
+        Self { headers, body: body.into(), ..Self::default() }
+    }
+
+    /// A call that began at this second and was answered ten seconds later, as the phone system
+    /// posts it.
+    #[must_use]
+    pub fn call(id: &str, caller: &str, summary: &str, began: i64, seconds: i64) -> Self {
+        let fields = json!({
+            "cdr_enterprise_id": "7000001", "cdr_main_unique_id": id, "cdr_call_type": "1",
+            "cdr_status": "1", "cdr_start_time": began.to_string(),
+            "cdr_bridge_time": (began + 10).to_string(),
+            "cdr_end_time": (began + seconds).to_string(),
+            "cdr_customer_number": caller, "cdr_bridged_cno": "2001", "summary": summary,
+        });
+        Self::posted(fields.to_string())
+    }
+}
+
 /// wechatpy, @wecom/crypto and standardwebhooks behind `infra/local/oracles`.
 #[derive(Debug)]
 pub struct Oracle {

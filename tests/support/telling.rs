@@ -1,6 +1,7 @@
 //! Events of many customers, with rules that make use of everything that rules can do.
 
 use crate::Dice;
+use serde_json::{Value, json};
 
 /// The rules. They stand below a `company` whose clock shows UTC, and ask for a `crm` and an
 /// endpoint `inhouse`.
@@ -161,6 +162,28 @@ impl What {
                 Self::Order(TOPICS[dice.below(TOPICS.len())], cents)
             }
         }
+    }
+}
+
+impl Telling {
+    /// The event as JSON, under its source's key, by the customer of this number.
+    #[must_use]
+    pub fn body(&self, key: &str, phone: &str) -> Value {
+        let (what, more) = match self.what {
+            What::Message(words) => ("text", json!({ "text": words })),
+            What::Call(seconds, words) => {
+                ("answered", json!({ "text": words, "seconds": seconds }))
+            }
+            What::Order(topic, cents) => (topic, json!({ "total": price(cents) })),
+            What::Statement => ("statement", json!({})),
+        };
+        let mut body = json!({
+            "key": key, "number": self.number, "at": self.at, "phone": phone, "what": what,
+        });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            body[name] = value.clone();
+        }
+        body
     }
 }
 

@@ -4,8 +4,8 @@ use crate::fault::Fault;
 use crate::wave::SEEDS;
 use domain::{Assurance, Handle, HandleKind};
 use serde_json::{Value, json};
-use support::telling::{SPAN, Telling, What, price, statements, tell};
-use support::{Dice, Signed};
+use support::telling::{SPAN, Telling, statements, tell};
+use support::{Dice, Signed, fresh_phone};
 
 /// Events of the reckoning for each seed, and of how many customers.
 const EVENTS: usize = 24;
@@ -55,13 +55,8 @@ pub(crate) struct Story {
 }
 
 impl Story {
-    /// The story of a seed. `run` and the phones are of nobody else's.
-    pub(crate) fn of(
-        seed: u64,
-        run: String,
-        classes: &[Fault],
-        mut phone: impl FnMut() -> String,
-    ) -> Self {
+    /// The story of a seed. `run` is of nobody else's.
+    pub(crate) fn of(seed: u64, run: String, classes: &[Fault]) -> Self {
         let mut dice = Dice(seed);
         let skewed = classes.contains(&Fault::ClockSkew);
         let now = crate::now().as_second();
@@ -72,14 +67,14 @@ impl Story {
         for telling in &mut told {
             telling.number += first_number(seed);
         }
-        let phones: Vec<_> = (0..CUSTOMERS).map(|_| phone()).collect();
+        let phones: Vec<_> = (0..CUSTOMERS).map(|_| fresh_phone()).collect();
         let mut story = Self { seed, run, told, phones, plain: Vec::new(), posts: Vec::new() };
         for telling in story.told.clone() {
             let post =
                 story.told_post(&telling, skewed.then(|| now + [-SKEW, SKEW][dice.below(2)]));
             story.posts.push(post);
         }
-        for plain in [story.caller(&phone(), now), story.writer(), story.follower(now)] {
+        for plain in [story.caller(&fresh_phone(), now), story.writer(), story.follower(now)] {
             let (plain, posts) = plain;
             story.plain.push(plain);
             story.posts.extend(posts);
@@ -102,22 +97,7 @@ impl Story {
 
     fn told_post(&self, telling: &Telling, clock: Option<i64>) -> Post {
         let key = format!("{}-{}", self.run, telling.number);
-        let mut body = json!({
-            "key": key, "number": telling.number, "at": telling.at,
-            "phone": self.phones[telling.customer],
-        });
-        let (what, more) = match telling.what {
-            What::Message(words) => ("text", json!({ "text": words })),
-            What::Call(seconds, words) => {
-                ("answered", json!({ "text": words, "seconds": seconds }))
-            }
-            What::Order(topic, cents) => (topic, json!({ "total": price(cents) })),
-            What::Statement => ("statement", json!({})),
-        };
-        body["what"] = what.into();
-        for (name, value) in more.as_object().into_iter().flatten() {
-            body[name] = value.clone();
-        }
+        let body = telling.body(&key, &self.phones[telling.customer]);
         if telling.number.is_multiple_of(2) {
             let mut order = json!({ "source": "shop", "id": key, "payload": body });
             if let Some(clock) = clock.filter(|_| telling.number.is_multiple_of(4)) {
@@ -125,7 +105,10 @@ impl Story {
             }
             return Post { path: "shop", form: Form::Signed(order) };
         }
-        Post { path: "told/local-only-hotline-key", form: Form::Open(posted(&body)) }
+        Post {
+            path: "told/local-only-hotline-key",
+            form: Form::Open(Signed::posted(body.to_string())),
+        }
     }
 
     fn caller(&self, phone: &str, now: i64) -> (Plain, Vec<Post>) {
@@ -133,14 +116,7 @@ impl Story {
         for index in 0..PLAIN {
             let (start, words) = (now - 900 - 60 * index, format!("{}-c{index}", self.run));
             notes.push(format!("hotline {start} {words}"));
-            let body = json!({
-                "cdr_enterprise_id": "7000001", "cdr_main_unique_id": words, "cdr_call_type": "1",
-                "cdr_status": "1", "cdr_start_time": start.to_string(),
-                "cdr_bridge_time": (start + 10).to_string(),
-                "cdr_end_time": (start + 50).to_string(), "cdr_customer_number": phone,
-                "cdr_bridged_cno": "2001", "summary": words,
-            });
-            let form = Form::Open(posted(&body));
+            let form = Form::Open(Signed::call(&words, phone, &words, start, 50));
             posts.push(Post { path: "hotline/local-only-hotline-key", form });
         }
         let handle = Handle::phone(phone, "US", Assurance::Attested).expect("a number");
@@ -184,11 +160,6 @@ impl Story {
 /// What the numbers of a seed's events are above.
 fn first_number(seed: u64) -> usize {
     usize::try_from(1 + seed % SEEDS).expect("a few") * NUMBERS
-}
-
-fn posted(body: &Value) -> Signed {
-    let headers = [("content-type".to_owned(), "application/json".to_owned())].into();
-    Signed { headers, body: body.to_string(), ..Signed::default() }
 }
 
 fn signed(source: &'static str, who: &str, sender: &str, elements: &Value) -> Post {

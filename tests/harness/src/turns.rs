@@ -11,6 +11,7 @@ use crate::world::World;
 use reqwest::Method;
 use serde_json::json;
 use std::sync::atomic::Ordering;
+use support::Signed;
 
 /// The shop's secret, before and after its rotation.
 const SHOP: [&str; 2] = [
@@ -111,9 +112,7 @@ pub(crate) async fn poison(world: &World, classes: &[Fault]) -> (usize, Vec<Stri
     let mut violations = Vec::new();
     for (index, body) in POISON_BODIES.iter().enumerate() {
         let number = world.fresh.fetch_add(1, Ordering::Relaxed);
-        let body = body.replace('#', &number.to_string());
-        let mut signed = support::Signed { body, ..support::Signed::default() };
-        signed.headers.insert("content-type".into(), "application/json".into());
+        let signed = Signed::posted(body.replace('#', &number.to_string()));
         let path = "told/local-only-hotline-key";
         // What is answered by nobody is sent again, as every delivery is.
         let mut answer = world.stack.send(Method::POST, path, &signed).await;

@@ -37,7 +37,7 @@ pub(crate) async fn run(world: &World, wave: u64, chosen: Option<&[Fault]>) -> V
     let stories: Vec<_> = (wave * SEEDS..(wave + 1) * SEEDS)
         .map(|seed| {
             let run = format!("s{seed:x}n{:x}", crate::now().as_second());
-            Story::of(seed, run, &classes, || phone(world))
+            Story::of(seed, run, &classes)
         })
         .collect();
     let mut dice = Dice(wave ^ 0xfa17);
@@ -121,13 +121,6 @@ async fn open(world: &World) -> Vec<FailureRecord> {
         open.extend(world.store.failure_records(state).await.expect("the table is there"));
     }
     open
-}
-
-/// A telephone number that no other customer of this run has: among those that North America keeps
-/// for fiction (555-0100 to 555-0199 of each area).
-fn phone(world: &World) -> String {
-    let number = world.fresh.fetch_add(1, Ordering::Relaxed);
-    format!("+1{}55501{:02}", 210 + number / 100 % 700, number % 100)
 }
 
 fn feeds(world: &World) -> Vec<Feed> {
