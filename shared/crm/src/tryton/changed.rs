@@ -9,169 +9,97 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error};
 use std::collections::BTreeMap;
 
-/// A record with the times at which it was made and written to.
-pub(super) trait Dated: Record {
+/// A record that tells something when it changes.
+pub(super) trait Telling: Record {
     /// The record's id.
     fn id(&self) -> u64;
     /// The id of the party that it concerns.
     fn party(&self) -> u64;
-    /// When it was written to last.
-    fn changed_at(&self) -> Timestamp;
     /// What it tells, with the order where it is about one. A shipment of several orders tells once
     /// for each.
     fn told(self) -> Vec<(Changed, Option<OrderNumbers>)>;
 }
 
+/// A record with the times at which it was made and written to.
 #[derive(Deserialize)]
-pub(super) struct Times {
+pub(super) struct Dated<R> {
+    #[serde(flatten)]
+    pub(super) record: R,
     #[serde(deserialize_with = "instant")]
     create_date: Option<Timestamp>,
     #[serde(deserialize_with = "instant")]
     write_date: Option<Timestamp>,
 }
 
-impl Times {
-    fn latest(&self) -> Option<Timestamp> {
-        self.write_date.max(self.create_date)
+impl<R: Record> Record for Dated<R> {
+    const MODEL: &'static str = R::MODEL;
+    const FIELDS: &'static [&'static str] = R::FIELDS;
+
+    fn fields() -> Vec<&'static str> {
+        [&["create_date", "write_date"], R::FIELDS].concat()
     }
 }
 
-#[derive(Deserialize)]
-pub(super) struct ChangedParty {
-    #[serde(flatten)]
-    party: Party,
-    #[serde(flatten)]
-    times: Times,
+impl<R> Dated<R> {
+    /// When it was written to last.
+    pub(super) fn changed_at(&self) -> Timestamp {
+        self.write_date.max(self.create_date).unwrap_or_default()
+    }
 }
 
-impl Record for ChangedParty {
-    const MODEL: &'static str = Party::MODEL;
-    const FIELDS: &'static [&'static str] = &[
-        "create_date",
-        "write_date",
-        "name",
-        "code",
-        "contact_mechanisms.type",
-        "contact_mechanisms.value_compact",
-        "active",
-        "replaced_by",
-    ];
-}
-
-impl Dated for ChangedParty {
+impl Telling for Party {
     fn id(&self) -> u64 {
-        self.party.id
+        self.id
     }
 
     fn party(&self) -> u64 {
-        self.party.id
-    }
-
-    fn changed_at(&self) -> Timestamp {
-        self.times.latest().unwrap_or_default()
+        self.id
     }
 
     fn told(self) -> Vec<(Changed, Option<OrderNumbers>)> {
-        let state = match (self.party.replaced_by, self.party.active) {
+        let state = match (self.replaced_by, self.active) {
             (Some(_), _) => "merged",
             (None, true) => "active",
             (None, false) => "inactive",
         };
-        let merged_into = self.party.replaced_by.map(|id| id.to_string());
+        let merged_into = self.replaced_by.map(|id| id.to_string());
         vec![(Changed::Contact(Standing { state, merged_into }), None)]
     }
 }
 
-#[derive(Deserialize)]
-pub(super) struct ChangedSale {
-    #[serde(flatten)]
-    sale: Sale,
-    #[serde(flatten)]
-    times: Times,
-}
-
-impl Record for ChangedSale {
-    const MODEL: &'static str = Sale::MODEL;
-    const FIELDS: &'static [&'static str] = &[
-        "create_date",
-        "write_date",
-        "party",
-        "number",
-        "reference",
-        "state",
-        "shipment_state",
-        "invoice_state",
-        "sale_date",
-        "total_amount",
-        "currency.code",
-    ];
-}
-
-impl Dated for ChangedSale {
+impl Telling for Sale {
     fn id(&self) -> u64 {
-        self.sale.id
+        self.id
     }
 
     fn party(&self) -> u64 {
-        self.sale.party
-    }
-
-    fn changed_at(&self) -> Timestamp {
-        self.times.latest().unwrap_or_default()
+        self.party
     }
 
     fn told(self) -> Vec<(Changed, Option<OrderNumbers>)> {
-        vec![(Changed::Order(self.sale.into()), None)]
+        vec![(Changed::Order(self.into()), None)]
     }
 }
 
-#[derive(Deserialize)]
-pub(super) struct ChangedInvoice {
-    #[serde(flatten)]
-    invoice: AccountInvoice,
-    #[serde(flatten)]
-    times: Times,
-}
-
-impl Record for ChangedInvoice {
-    const MODEL: &'static str = AccountInvoice::MODEL;
-    const FIELDS: &'static [&'static str] = &[
-        "create_date",
-        "write_date",
-        "party",
-        "number",
-        "state",
-        "invoice_date",
-        "total_amount",
-        "amount_to_pay",
-        "currency.code",
-    ];
-}
-
-impl Dated for ChangedInvoice {
+impl Telling for AccountInvoice {
     fn id(&self) -> u64 {
-        self.invoice.id
+        self.id
     }
 
     fn party(&self) -> u64 {
-        self.invoice.party
-    }
-
-    fn changed_at(&self) -> Timestamp {
-        self.times.latest().unwrap_or_default()
+        self.party
     }
 
     fn told(self) -> Vec<(Changed, Option<OrderNumbers>)> {
-        vec![(Changed::Invoice(self.invoice.into()), None)]
+        vec![(Changed::Invoice(self.into()), None)]
     }
 }
 
+/// A shipment with the orders that it carries.
 #[derive(Deserialize)]
-pub(super) struct ChangedShipment {
+pub(super) struct MovedShipment {
     #[serde(flatten)]
     shipment: ShipmentOut,
-    #[serde(flatten)]
-    times: Times,
     outgoing_moves: Vec<Move>,
 }
 
@@ -187,11 +115,9 @@ struct MovedSale {
     reference: Option<String>,
 }
 
-impl Record for ChangedShipment {
+impl Record for MovedShipment {
     const MODEL: &'static str = ShipmentOut::MODEL;
     const FIELDS: &'static [&'static str] = &[
-        "create_date",
-        "write_date",
         "customer",
         "number",
         "reference",
@@ -203,17 +129,13 @@ impl Record for ChangedShipment {
     ];
 }
 
-impl Dated for ChangedShipment {
+impl Telling for MovedShipment {
     fn id(&self) -> u64 {
         self.shipment.id
     }
 
     fn party(&self) -> u64 {
         self.shipment.customer
-    }
-
-    fn changed_at(&self) -> Timestamp {
-        self.times.latest().unwrap_or_default()
     }
 
     fn told(self) -> Vec<(Changed, Option<OrderNumbers>)> {

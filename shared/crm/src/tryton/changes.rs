@@ -7,9 +7,9 @@
 //! What is deleted leaves nothing to find. A contact that gains or loses a handle counts as changed.
 
 use super::Tryton;
-use super::changed::{ChangedInvoice, ChangedParty, ChangedSale, ChangedShipment, Dated};
+use super::changed::{Dated, MovedShipment, Telling};
 use super::client::Search;
-use super::wire::Party;
+use super::wire::{AccountInvoice, Party, Sale};
 use crate::{ChangePage, ChangedRecord, Changes, CrmError, Customer, Span};
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -30,17 +30,15 @@ impl Changes for Tryton {
         match kind {
             RecordKind::Contacts => {
                 let either = json!(["OR", changed, written("contact_mechanisms.", span)]);
-                self.page::<ChangedParty>(&either, beyond, most).await
+                self.page::<Party>(&either, beyond, most).await
             }
-            RecordKind::Orders => {
-                self.page::<ChangedSale>(&json!([company, changed]), beyond, most).await
-            }
+            RecordKind::Orders => self.page::<Sale>(&json!([company, changed]), beyond, most).await,
             RecordKind::Shipments => {
-                self.page::<ChangedShipment>(&json!([company, changed]), beyond, most).await
+                self.page::<MovedShipment>(&json!([company, changed]), beyond, most).await
             }
             RecordKind::Invoices => {
                 let issued = json!([company, ["type", "=", "out"], changed]);
-                self.page::<ChangedInvoice>(&issued, beyond, most).await
+                self.page::<AccountInvoice>(&issued, beyond, most).await
             }
         }
     }
@@ -48,7 +46,7 @@ impl Changes for Tryton {
 
 impl Tryton {
     /// The records with the lowest ids beyond one.
-    async fn page<R: Dated>(
+    async fn page<R: Telling>(
         &self,
         changed: &Value,
         beyond: Option<&str>,
@@ -60,22 +58,22 @@ impl Tryton {
             Some(Err(_)) => return Err(CrmError::Missing),
         };
         let search = Search::new(json!([["id", ">", beyond], changed]), most).inactive_too();
-        let found = self.client.search::<R>(&search).await?;
+        let found = self.client.search::<Dated<R>>(&search).await?;
         // A server that ignores the search would send this round in circles.
-        let ids: Vec<_> = found.iter().map(Dated::id).collect();
+        let ids: Vec<_> = found.iter().map(|it| it.record.id()).collect();
         if !ids.is_sorted_by(|one, other| one < other)
             || ids.first().is_some_and(|id| *id <= beyond)
         {
             return Err(CrmError::Unfiltered { record: R::MODEL });
         }
         let next = ids.last().filter(|_| ids.len() >= most).map(u64::to_string);
-        let customers = self.customers(found.iter().map(Dated::party).collect()).await?;
+        let customers = self.customers(found.iter().map(|it| it.record.party()).collect()).await?;
         let mut records = Vec::new();
-        for record in found {
-            let (party, changed_at) = (record.party(), record.changed_at());
+        for dated in found {
+            let (party, changed_at) = (dated.record.party(), dated.changed_at());
             let unknown = || Customer { id: party.to_string(), ..Customer::default() };
             let contact = customers.get(&party).cloned().unwrap_or_else(unknown);
-            let told = record.told().into_iter();
+            let told = dated.record.told().into_iter();
             records.extend(told.map(|(what, order)| ChangedRecord {
                 what,
                 order,

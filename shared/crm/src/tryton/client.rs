@@ -124,7 +124,7 @@ impl Client {
         if let Ok(mut path) = url.path_segments_mut() {
             path.push(R::MODEL).extend(rest);
         }
-        url.query_pairs_mut().extend_pairs(R::FIELDS.iter().map(|field| ("f", field)));
+        url.query_pairs_mut().extend_pairs(R::fields().into_iter().map(|field| ("f", field)));
         url
     }
 

@@ -10,6 +10,11 @@ pub(super) trait Record: DeserializeOwned {
     const MODEL: &'static str;
     /// The fields to ask for; `id` comes unasked. A field that Tryton does not know is a 500.
     const FIELDS: &'static [&'static str];
+
+    /// These and whatever else is read of it.
+    fn fields() -> Vec<&'static str> {
+        Self::FIELDS.to_vec()
+    }
 }
 
 #[derive(Deserialize)]
