@@ -14,6 +14,8 @@ use std::time::Duration;
 const TOTAL: Duration = Duration::from_secs(8);
 /// The longest answer that is read.
 const LONGEST_ANSWER: usize = 4 << 20;
+/// The longest mark of a next page, in bytes: it goes into a URL, and into the cursor's item.
+const LONGEST_MARK: usize = 2_048;
 
 /// The next page.
 pub(crate) async fn page(
@@ -31,9 +33,7 @@ pub(crate) async fn page(
     })?;
     let request = egress.client(&guard)?.get(asked(url, history, sweep)).bearer_auth(token);
     let answer = request.timeout(TOTAL).send().await.map_err(|error| unanswered(&error))?;
-    let answer: Value =
-        serde_json::from_slice(&body(answer).await?).map_err(|_| unreadable("no JSON"))?;
-    read(&answer, history, sweep.page.as_deref())
+    read(&body(answer).await?, history, sweep.page.as_deref())
 }
 
 fn asked(mut url: Url, history: &History, sweep: &Sweep) -> Url {
@@ -55,12 +55,17 @@ fn written(form: TimeForm, at: Timestamp) -> String {
     }
 }
 
-fn read(answer: &Value, history: &History, page: Option<&str>) -> Result<Page, StepFailure> {
-    let items = history.items.find(answer).and_then(Value::as_array);
+/// Reads an answer's bytes to the page that was asked for with the mark `page`.
+///
+/// # Errors
+/// Of class [`Class::Theirs`], where the answer is not what `history` says.
+pub fn read(answer: &[u8], history: &History, page: Option<&str>) -> Result<Page, StepFailure> {
+    let answer: Value = serde_json::from_slice(answer).map_err(|_| unreadable("no JSON"))?;
+    let items = history.items.find(&answer).and_then(Value::as_array);
     let items = items.ok_or_else(|| unreadable("no array where `items` says"))?.clone();
     let next = match &history.next {
         None => None,
-        Some(NextPage { at, .. }) => match at.find(answer) {
+        Some(NextPage { at, .. }) => match at.find(&answer) {
             None => None,
             Some(Value::String(mark)) => Some(mark.clone()).filter(|mark| !mark.is_empty()),
             Some(Value::Number(mark)) => Some(mark.to_string()),
@@ -71,6 +76,9 @@ fn read(answer: &Value, history: &History, page: Option<&str>) -> Result<Page, S
     };
     if next.is_some() && next.as_deref() == page {
         return Err(unreadable("a page that names itself as the next"));
+    }
+    if next.as_ref().is_some_and(|mark| mark.len() > LONGEST_MARK) {
+        return Err(unreadable("more than 2,048 bytes where `next` says"));
     }
     Ok(Page { items, next })
 }

@@ -4,16 +4,24 @@ use crate::answers::{Answer, Server};
 use crate::quiet::repeats_nothing;
 use channels::Secret;
 use crm::{
-    Commerce, Connector, ContactId, ContactUpdate, Contacts, CrmError, NewContact, Notes, Stage,
-    Tags, Ticket, Tickets,
+    Changes, Commerce, Connector, ContactId, ContactUpdate, Contacts, CrmError, NewContact, Notes,
+    Span, Stage, Tags, Ticket, Tickets,
 };
 use domain::{Assurance, CustomerId, EffectKey, EventId, Fault, Handle};
+use jiff::Timestamp;
+use rules::RecordKind;
 use serde_json::json;
 use std::cell::LazyCell;
 use tokio::runtime::Runtime;
 
 /// No call needs as many requests, whatever it is answered.
 const MOST_REQUESTS: usize = 60;
+
+/// Records of a page of changes.
+const PAGE: usize = 2;
+
+/// Pages of them that are looked at.
+const PAGES: usize = 8;
 
 /// The connector with its surroundings.
 struct Desk {
@@ -91,7 +99,26 @@ impl Desk {
             b"owned" => crm.ticket(&contact, &key, &ticket(Some("Otto"))).await.map(drop),
             b"orders" => crm.orders(&contact).await.map(drop),
             b"shipments" => crm.shipments(&contact).await.map(drop),
+            b"changed-contacts" => self.changes(RecordKind::Contacts).await,
+            b"changed-orders" => self.changes(RecordKind::Orders).await,
+            b"changed-shipments" => self.changes(RecordKind::Shipments).await,
+            b"changed-invoices" => self.changes(RecordKind::Invoices).await,
             _ => crm.invoices(&contact).await.map(drop),
         }
+    }
+
+    /// Asks for pages, of which each lies beyond the one before.
+    async fn changes(&self, kind: RecordKind) -> Result<(), CrmError> {
+        let day = |day: i64| Timestamp::from_second(1_795_334_400 + 86_400 * day).unwrap();
+        let span = Span { after: day(0), until: day(1) };
+        let mut beyond: Option<String> = None;
+        for _ in 0..PAGES {
+            let page = self.connector.changes(kind, span, beyond.as_deref(), PAGE).await?;
+            let number = |mark: &str| mark.parse::<u64>().expect("an id");
+            let Some(next) = page.next else { return Ok(()) };
+            assert!(beyond.is_none_or(|mark| number(&mark) < number(&next)), "round in circles");
+            beyond = Some(next);
+        }
+        Ok(())
     }
 }

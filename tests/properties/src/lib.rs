@@ -21,6 +21,7 @@ mod endpoint;
 mod field_map;
 mod genuine;
 mod handle;
+mod history_answer;
 mod queue_message;
 mod quiet;
 mod recipe;
@@ -39,7 +40,7 @@ pub struct Property {
 }
 
 /// Every property.
-pub const ALL: [Property; 14] = [
+pub const ALL: [Property; 15] = [
     Property { name: "call-push", holds: delivery::call_push },
     Property { name: "condition", holds: condition::holds },
     Property { name: "configuration", holds: configuration::holds },
@@ -47,6 +48,7 @@ pub const ALL: [Property; 14] = [
     Property { name: "endpoint", holds: endpoint::holds },
     Property { name: "field-map", holds: field_map::holds },
     Property { name: "handle", holds: handle::holds },
+    Property { name: "history-answer", holds: history_answer::holds },
     Property { name: "queue-message", holds: queue_message::holds },
     Property { name: "recipe", holds: recipe::holds },
     Property { name: "sealed", holds: sealed::holds },
