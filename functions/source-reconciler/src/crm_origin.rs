@@ -1,6 +1,6 @@
 //! The CRM, asked for records that changed.
 
-use crate::Page;
+use channels::ListPage;
 use crm::{Changes, Connector, Span};
 use domain::Class;
 use rules::config::CrmOrigin;
@@ -18,10 +18,10 @@ pub(crate) async fn page(
     rules: &RuleSet,
     origin: &CrmOrigin,
     sweep: &Sweep,
-) -> Result<Page, StepFailure> {
-    let Some(settings) = &rules.config().crm else { return Ok(Page::default()) };
+) -> Result<ListPage, StepFailure> {
+    let Some(settings) = &rules.config().crm else { return Ok(ListPage::default()) };
     let Some((kind, beyond, later)) = place(&origin.records, sweep.page.as_deref()) else {
-        return Ok(Page::default());
+        return Ok(ListPage::default());
     };
     let secret = secrets.secret(settings.secret()).await?;
     let connector = Connector::new(settings, &secret, http.clone())?;
@@ -37,7 +37,7 @@ pub(crate) async fn page(
         StepFailure::retry("record_unserialisable", detail).of(Class::Ours)
     })?;
     items.retain(|item| origin.needs.iter().all(|needed| needed.find(item).is_some()));
-    Ok(Page { items, next })
+    Ok(ListPage { items, next })
 }
 
 /// The kind that a page is of, where in it the page begins, and the kind that follows.

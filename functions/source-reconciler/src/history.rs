@@ -1,21 +1,18 @@
 //! A sender's own list of what happened, read page by page.
 
-use crate::Page;
+use channels::{ListPage, Unlisted};
 use domain::Class;
 use egress::{Egress, forbidden};
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{Response, StatusCode, Url};
-use rules::config::{History, NextPage, TimeForm};
+use rules::config::{History, TimeForm};
 use runtime::{Secrets, StepFailure};
-use serde_json::Value;
 use state::Sweep;
 use std::time::Duration;
 
 const TOTAL: Duration = Duration::from_secs(8);
 /// The longest answer that is read.
 const LONGEST_ANSWER: usize = 4 << 20;
-/// The longest mark of a next page, in bytes: it goes into a URL, and into the cursor's item.
-const LONGEST_MARK: usize = 2_048;
 
 /// The next page.
 pub(crate) async fn page(
@@ -23,7 +20,7 @@ pub(crate) async fn page(
     egress: &Egress,
     history: &History,
     sweep: &Sweep,
-) -> Result<Page, StepFailure> {
+) -> Result<ListPage, StepFailure> {
     let guard = history.guard();
     let url = guard.check(&history.url).map_err(|why| shut(&why.to_string()))?;
     let secret = secrets.secret(&history.secret).await?;
@@ -33,7 +30,9 @@ pub(crate) async fn page(
     })?;
     let request = egress.client(&guard)?.get(asked(url, history, sweep)).bearer_auth(token);
     let answer = request.timeout(TOTAL).send().await.map_err(|error| unanswered(&error))?;
-    read(&body(answer).await?, history, sweep.page.as_deref())
+    let next = history.next.as_ref().map(|next| &next.at);
+    ListPage::read(&body(answer).await?, &history.items, next, sweep.page.as_deref())
+        .map_err(|why: Unlisted| unreadable(&why.to_string()))
 }
 
 fn asked(mut url: Url, history: &History, sweep: &Sweep) -> Url {
@@ -53,34 +52,6 @@ fn written(form: TimeForm, at: Timestamp) -> String {
         TimeForm::EpochSeconds => at.as_second().to_string(),
         TimeForm::EpochMilliseconds => at.as_millisecond().to_string(),
     }
-}
-
-/// Reads an answer's bytes to the page that was asked for with the mark `page`.
-///
-/// # Errors
-/// Of class [`Class::Theirs`], where the answer is not what `history` says.
-pub fn read(answer: &[u8], history: &History, page: Option<&str>) -> Result<Page, StepFailure> {
-    let answer: Value = serde_json::from_slice(answer).map_err(|_| unreadable("no JSON"))?;
-    let items = history.items.find(&answer).and_then(Value::as_array);
-    let items = items.ok_or_else(|| unreadable("no array where `items` says"))?.clone();
-    let next = match &history.next {
-        None => None,
-        Some(NextPage { at, .. }) => match at.find(&answer) {
-            None => None,
-            Some(Value::String(mark)) => Some(mark.clone()).filter(|mark| !mark.is_empty()),
-            Some(Value::Number(mark)) => Some(mark.to_string()),
-            Some(Value::Bool(_) | Value::Array(_) | Value::Object(_) | Value::Null) => {
-                return Err(unreadable("neither text nor number where `next` says"));
-            }
-        },
-    };
-    if next.is_some() && next.as_deref() == page {
-        return Err(unreadable("a page that names itself as the next"));
-    }
-    if next.as_ref().is_some_and(|mark| mark.len() > LONGEST_MARK) {
-        return Err(unreadable("more than 2,048 bytes where `next` says"));
-    }
-    Ok(Page { items, next })
 }
 
 /// Reads a successful answer to its bound and its end.

@@ -7,8 +7,7 @@ mod origins;
 mod plan;
 
 pub use compare::REPAIRED_FROM;
-pub use history::read as read_history;
-pub use origins::{Origins, Page, Senders};
+pub use origins::{Origins, Senders};
 
 use channels::Context;
 use compare::Comparison;

@@ -1,22 +1,13 @@
 //! Those who know what a source should have told.
 
 use crate::{crm_origin, history};
+use channels::ListPage;
 use crm::CrmError;
 use egress::Egress;
 use rules::RuleSet;
 use rules::config::Origin;
 use runtime::{Secrets, StepFailure};
-use serde_json::Value;
 use state::Sweep;
-
-/// Some of what happened.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Page {
-    /// Each is read as a delivery.
-    pub items: Vec<Value>,
-    /// How the next page is asked for; none after the last.
-    pub next: Option<String>,
-}
 
 /// Whoever can be asked.
 #[expect(async_fn_in_trait, reason = "every function runs on one thread")]
@@ -27,7 +18,7 @@ pub trait Origins {
         rules: &RuleSet,
         from: &Origin,
         sweep: &Sweep,
-    ) -> Result<Page, StepFailure>;
+    ) -> Result<ListPage, StepFailure>;
 }
 
 /// The configured CRM, and the senders' own lists.
@@ -54,7 +45,7 @@ impl<K: Secrets> Origins for Senders<K> {
         rules: &RuleSet,
         from: &Origin,
         sweep: &Sweep,
-    ) -> Result<Page, StepFailure> {
+    ) -> Result<ListPage, StepFailure> {
         match from {
             Origin::Crm(origin) => {
                 crm_origin::page(&self.secrets, &self.crm, rules, origin, sweep).await

@@ -1,12 +1,13 @@
 //! A sender's own list over HTTP.
 
+use channels::ListPage;
 use jiff::Timestamp;
 use rules::RuleSet;
 use rules::config::Origin;
 use runtime::StepFailure;
 use runtime::memory::Secrets;
 use serde_json::{Value, json};
-use source_reconciler::{Origins, Page, Senders};
+use source_reconciler::{Origins, Senders};
 use state::{Sweep, Tally};
 use wiremock::matchers::{header, method, query_param, query_param_is_missing};
 use wiremock::{Mock, MockServer, ResponseTemplate};
@@ -37,7 +38,7 @@ fn sweep(page: Option<&str>) -> Sweep {
     }
 }
 
-async fn page(from: &Origin, at: Option<&str>) -> Result<Page, StepFailure> {
+async fn page(from: &Origin, at: Option<&str>) -> Result<ListPage, StepFailure> {
     let secrets = Secrets::default();
     secrets.put("api", r#"{"token": "t0ken"}"#);
     let rules = RuleSet::load(CONFIG, 1).unwrap();
@@ -76,7 +77,7 @@ async fn the_list_is_asked_for_page_by_page_with_our_own_credential() {
     let first = page(&from, None).await.unwrap();
     assert_eq!((first.items, first.next.as_deref()), (vec![json!(1), json!(2)], Some("7")));
     let second = page(&from, Some("7")).await.unwrap();
-    assert_eq!(second, Page::default());
+    assert_eq!(second, ListPage::default());
 }
 
 #[tokio::test]

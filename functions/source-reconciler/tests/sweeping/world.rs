@@ -1,5 +1,6 @@
 //! A shop that loses webhooks, and everything around the reconciler.
 
+use channels::ListPage;
 use domain::{EventId, InboundEvent};
 use jiff::{SignedDuration, Timestamp};
 use rules::RuleSet;
@@ -7,7 +8,7 @@ use rules::config::Origin;
 use runtime::memory::{Queue, Rules, START};
 use runtime::{Clock, FixedClock, Scheduled, StepFailure};
 use serde_json::json;
-use source_reconciler::{Origins, Page, SourceReconciler};
+use source_reconciler::{Origins, SourceReconciler};
 use state::memory::Store;
 use state::{Cursor, Report, StoreError, Sweep, Sweeps};
 use std::cell::{Cell, RefCell};
@@ -75,7 +76,7 @@ pub(crate) struct Shop {
 }
 
 impl Origins for Shop {
-    async fn page(&self, _: &RuleSet, _: &Origin, sweep: &Sweep) -> Result<Page, StepFailure> {
+    async fn page(&self, _: &RuleSet, _: &Origin, sweep: &Sweep) -> Result<ListPage, StepFailure> {
         // Whoever else runs may come in between.
         tokio::task::yield_now().await;
         if self.down.replace(false) {
@@ -93,7 +94,7 @@ impl Origins for Shop {
         found.truncate(self.page_size);
         let full = found.len() == self.page_size;
         let next = found.last().filter(|_| full).map(|it| it.number.to_string());
-        Ok(Page { items: found.into_iter().map(|it| it.item.clone()).collect(), next })
+        Ok(ListPage { items: found.into_iter().map(|it| it.item.clone()).collect(), next })
     }
 }
 
