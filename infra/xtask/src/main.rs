@@ -22,6 +22,8 @@ mod prerequisites;
 mod program;
 mod progress;
 mod project;
+#[cfg(test)]
+mod reason_codes;
 mod stack;
 mod statements;
 mod test;
