@@ -3,6 +3,7 @@
 use crate::{Environment, MissingVariable};
 use aws_config::BehaviorVersion;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::{Builder, tls};
@@ -35,4 +36,24 @@ pub(crate) fn configuration(environment: Environment) -> Result<SdkConfig, Missi
         .http_client(https);
     configuration.set_endpoint_url(environment.optional("AWS_ENDPOINT_URL"));
     Ok(configuration.build())
+}
+
+/// The same for calls of which a second one is a second message. None is repeated after its answer
+/// was lost; and each has a connection of its own, since one that stood idle may be gone by the time
+/// it is used, which looks like a lost answer.
+pub(crate) fn once(configuration: &SdkConfig) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_timeout(CALL)
+        .build();
+    let https = Builder::new()
+        .pool_max_idle_per_host(0)
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .build_https();
+    configuration
+        .to_builder()
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::disabled())
+        .http_client(https)
+        .build()
 }

@@ -82,13 +82,13 @@ impl Host {
     /// Short messages by SNS.
     #[must_use]
     pub fn sms(&self) -> SnsSender {
-        SnsSender(aws_sdk_sns::Client::new(&self.configuration))
+        SnsSender::new(&self.configuration)
     }
 
     /// E-mails by SES.
     #[must_use]
     pub fn email(&self) -> SesSender {
-        SesSender(aws_sdk_sesv2::Client::new(&self.configuration))
+        SesSender::new(&self.configuration)
     }
 
     /// Serves the queue that feeds this step, until the platform ends the process.

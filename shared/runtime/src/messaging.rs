@@ -131,17 +131,36 @@ impl Push<'_> {
 
 mod sender {
     use super::{Email, EmailSender, MessagingError, Push, PushSender, Sms, SmsSender};
+    use crate::aws::once;
     use aws_sdk_sesv2::types::{Body, Content, Destination, EmailContent, Message};
     use aws_sdk_sns::error::{BuildError, ProvideErrorMetadata, SdkError};
     use aws_sdk_sns::types::MessageAttributeValue;
+    use aws_types::SdkConfig;
+    use std::error::Error;
 
     /// Amazon SNS, straight to a phone.
     #[derive(Clone, Debug)]
-    pub struct SnsSender(pub aws_sdk_sns::Client);
+    pub struct SnsSender(aws_sdk_sns::Client);
 
     /// Amazon SES.
     #[derive(Clone, Debug)]
-    pub struct SesSender(pub aws_sdk_sesv2::Client);
+    pub struct SesSender(aws_sdk_sesv2::Client);
+
+    impl SnsSender {
+        /// In the account of this configuration. Nothing is sent twice by itself.
+        #[must_use]
+        pub fn new(configuration: &SdkConfig) -> Self {
+            Self(aws_sdk_sns::Client::new(&once(configuration)))
+        }
+    }
+
+    impl SesSender {
+        /// In the account of this configuration. Nothing is sent twice by itself.
+        #[must_use]
+        pub fn new(configuration: &SdkConfig) -> Self {
+            Self(aws_sdk_sesv2::Client::new(&once(configuration)))
+        }
+    }
 
     impl SmsSender for SnsSender {
         async fn send_sms(&self, sms: Sms<'_>) -> Result<String, MessagingError> {
@@ -192,11 +211,10 @@ mod sender {
     /// <https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html>.
     fn messaging_error<E>(error: SdkError<E>) -> MessagingError
     where
-        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+        E: ProvideErrorMetadata + Error + Send + Sync + 'static,
     {
         let status = error.raw_response().map(|response| response.status().as_u16());
-        let never_left = matches!(&error, SdkError::ConstructionFailure(_))
-            || matches!(&error, SdkError::DispatchFailure(cause) if cause.is_io());
+        let never_left = matches!(&error, SdkError::ConstructionFailure(_)) || unconnected(&error);
         let code = error.code().unwrap_or("no response").to_owned();
         let source = Box::new(error);
         match (code.as_str(), status) {
@@ -220,6 +238,19 @@ mod sender {
             (_, Some(400..500)) => MessagingError::Refused { code, source },
             (_, _) => MessagingError::Unknown { source },
         }
+    }
+
+    /// Whether no connection was opened. A connection that ended tells nothing of what it carried.
+    fn unconnected(error: &(dyn Error + 'static)) -> bool {
+        let mut cause = Some(error);
+        while let Some(error) = cause {
+            let client = error.downcast_ref::<hyper_util::client::legacy::Error>();
+            if client.is_some_and(hyper_util::client::legacy::Error::is_connect) {
+                return true;
+            }
+            cause = error.source();
+        }
+        false
     }
 }
 

@@ -148,6 +148,7 @@ impl Crm {
             | Fault::StoreTimeout
             | Fault::StorePartial
             | Fault::QueuePartial
+            | Fault::TextUnanswered
             | Fault::CrmTls
             | Fault::CrmDns
             | Fault::SecretRotated

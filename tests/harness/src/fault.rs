@@ -19,6 +19,7 @@ pub(crate) enum Fault {
     StoreTimeout,
     StorePartial,
     QueuePartial,
+    TextUnanswered,
     /// The CRM answers with this status.
     Crm(Status),
     CrmSlow,
@@ -41,7 +42,7 @@ pub(crate) enum Fault {
 pub(crate) struct Status(pub(crate) u16);
 
 /// All classes, in the order of the table.
-pub(crate) const ALL: [Fault; 37] = [
+pub(crate) const ALL: [Fault; 38] = [
     Fault::KilledBeforeWrite,
     Fault::KilledAfterWrite,
     Fault::KilledBeforeSend,
@@ -56,6 +57,7 @@ pub(crate) const ALL: [Fault; 37] = [
     Fault::StoreTimeout,
     Fault::StorePartial,
     Fault::QueuePartial,
+    Fault::TextUnanswered,
     Fault::Crm(Status(400)),
     Fault::Crm(Status(401)),
     Fault::Crm(Status(403)),
@@ -120,6 +122,7 @@ impl Fault {
             Self::StoreTimeout => &[Kind::Write, Kind::Store],
             Self::StorePartial => &[Kind::BatchRead],
             Self::QueuePartial => &[Kind::MessageBatch],
+            Self::TextUnanswered => &[Kind::Text],
             Self::Crm(_)
             | Self::CrmSlow
             | Self::CrmOtherType
@@ -152,6 +155,7 @@ impl Fault {
             | Self::MessageDelayed
             | Self::MessageTruncated
             | Self::StoreRepeated
+            | Self::TextUnanswered
             | Self::CrmTls
             | Self::CrmDns
             | Self::SecretRotated
@@ -187,6 +191,7 @@ impl fmt::Display for Fault {
             Self::StoreTimeout => "store-timeout",
             Self::StorePartial => "store-partial",
             Self::QueuePartial => "queue-partial",
+            Self::TextUnanswered => "text-unanswered",
             Self::Crm(status) => return f.pad(&format!("crm-{}", status.0)),
             Self::CrmSlow => "crm-slow",
             Self::CrmOtherType => "crm-other-type",

@@ -90,6 +90,7 @@ pub(crate) fn during(world: &World, sender: &Sender, classes: &[Fault]) {
             | Fault::StoreTimeout
             | Fault::StorePartial
             | Fault::QueuePartial
+            | Fault::TextUnanswered
             | Fault::Crm(_)
             | Fault::CrmSlow
             | Fault::CrmOtherType

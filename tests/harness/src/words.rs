@@ -34,6 +34,9 @@ impl Fault {
             Self::StoreTimeout => "the request is carried out, the answer never comes",
             Self::StorePartial => "`BatchGetItem` leaves keys unprocessed",
             Self::QueuePartial => "`SendMessageBatch` takes only some of the entries",
+            Self::TextUnanswered => {
+                "the SMS leaves; the connection then ends, or stands until the client gives up"
+            }
             Self::Crm(Status(429)) => "the status, with `Retry-After: 2`, up to 6 in a row",
             Self::Crm(_) => {
                 "the status, up to 6 in a row; half of the time after it has done as asked"
@@ -82,6 +85,9 @@ impl Fault {
             Self::StoreRepeated => "a failed condition is answered with what is stored",
             Self::StorePartial => "what is left unprocessed is asked for again",
             Self::QueuePartial => "what was not taken is sent again, under the same id",
+            Self::TextUnanswered => {
+                "nothing that cannot be told from its repetition is repeated: `outcome_unknown`"
+            }
             Self::Crm(Status(400 | 404 | 422)) | Self::CrmErrorInside => {
                 "parked with the CRM's word; `failures retry` finds what was done"
             }
