@@ -1,9 +1,12 @@
-//! A source that delivers more than it may.
+//! A source or a customer that tells more than usual.
 
 use crate::change::{USUAL, apply, restore};
 use crate::{HOTLINE, PATIENCE, call, fresh, fresh_phone, lived_through, stack};
 use reqwest::Method;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use support::{Stack, until};
+use tokio::task::JoinSet;
 
 /// The doors of the usual configuration, with this of the hotline's, and no rule that acts.
 fn doors(hotline: &str) -> String {
@@ -50,5 +53,49 @@ async fn a_source_over_its_limit_is_told_when_to_come_again_and_loses_nothing() 
         (lived_through(&stack, &format!("phone:{caller}")) == accepted + 1).then_some(())
     })
     .await;
+    restore(&stack).await;
+}
+
+/// How many events have to wait before it counts as a flood.
+const BACKLOG: u64 = 60;
+/// How many deliveries of it are under way at once.
+const SENDERS: usize = 8;
+
+/// Calls by one caller, several at once, until so many events wait. Returns how many there were.
+async fn flood(stack: &Arc<Stack>, caller: &str) -> usize {
+    let over = Arc::new(AtomicBool::new(false));
+    let mut senders = JoinSet::new();
+    for _ in 0..SENDERS {
+        let (stack, caller, over) = (Arc::clone(stack), caller.to_owned(), Arc::clone(&over));
+        senders.spawn(async move {
+            let mut sent = 0;
+            while !over.load(Ordering::Relaxed) {
+                assert_eq!(push(&stack, &fresh("call-"), &caller).await, (200, None));
+                sent += 1;
+            }
+            sent
+        });
+    }
+    until("a backlog", PATIENCE, async || {
+        let (audit, _) = stack.cli.json(&["audit"]);
+        (audit["events"]["in_flight"].as_u64()? >= BACKLOG).then_some(())
+    })
+    .await;
+    over.store(true, Ordering::Relaxed);
+    senders.join_all().await.into_iter().sum()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_customer_who_calls_over_and_over_holds_up_nobody_else() {
+    let stack = Arc::new(stack().await);
+    apply(&stack, &doors(""));
+    let (flooding, other) = (fresh_phone(), fresh_phone());
+    let calls = flood(&stack, &flooding).await;
+    assert_eq!(push(&stack, &fresh("call-"), &other).await, (200, None));
+    let lived = |phone: &str| lived_through(&stack, &format!("phone:{phone}"));
+    until("the other's call", PATIENCE, async || (lived(&other) == 1).then_some(())).await;
+    let through = lived(&flooding);
+    assert!(through < calls, "all {calls} calls went before the one of somebody else");
+    until("every call", 2 * PATIENCE, async || (lived(&flooding) == calls).then_some(())).await;
     restore(&stack).await;
 }

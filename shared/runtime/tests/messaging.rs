@@ -24,6 +24,8 @@ use std::thread;
 enum Service {
     Answers(&'static str),
     Closes,
+    /// Some of the request is never read, which ends the connection by a reset.
+    Resets,
     KeepsSilent,
 }
 
@@ -59,7 +61,8 @@ impl Served {
 }
 
 fn serve(client: TcpStream, service: Service, count: &AtomicUsize) {
-    let mut reader = BufReader::new(client);
+    // A byte at a time: what a buffer has taken is read.
+    let mut reader = BufReader::with_capacity(1, client);
     let (mut length, mut line) = (0, String::new());
     while reader.read_line(&mut line).unwrap() > 2 {
         if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
@@ -67,11 +70,12 @@ fn serve(client: TcpStream, service: Service, count: &AtomicUsize) {
         }
         line.clear();
     }
+    length -= usize::from(service == Service::Resets);
     reader.read_exact(&mut vec![0; length]).unwrap();
     count.fetch_add(1, Ordering::SeqCst);
     match service {
         Service::Answers(answer) => reader.get_mut().write_all(answer.as_bytes()).unwrap(),
-        Service::Closes => {}
+        Service::Closes | Service::Resets => {}
         // Until the client gives up.
         Service::KeepsSilent => drop(reader.read(&mut [0])),
     }
@@ -92,7 +96,9 @@ fn configuration(url: String) -> SdkConfig {
 #[tokio::test]
 async fn a_text_whose_answer_is_lost_is_not_sent_again_by_itself() {
     const BROKEN: &str = "HTTP/1.1 500 x\r\ncontent-length: 0\r\n\r\n";
-    for service in [Service::Closes, Service::KeepsSilent, Service::Answers(BROKEN)] {
+    for service in
+        [Service::Closes, Service::Resets, Service::KeepsSilent, Service::Answers(BROKEN)]
+    {
         let served = Served::new(service);
         let sent = served.text().await;
         assert!(matches!(sent, Err(MessagingError::Unknown { .. })), "{service:?}: {sent:?}");
