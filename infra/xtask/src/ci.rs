@@ -6,7 +6,7 @@ use crate::cargo_tools::{DENY, MACHETE};
 use crate::error::Trouble;
 use crate::progress::Progress;
 use crate::project::Project;
-use crate::{deploy, fuzz, program, test};
+use crate::{deploy, fuzz, harness, program, test};
 
 /// Runs the quick checks first, the tests last.
 pub(crate) fn run(project: &Project, progress: &Progress) -> Result<(), Trouble> {
@@ -33,6 +33,7 @@ pub(crate) fn run(project: &Project, progress: &Progress) -> Result<(), Trouble>
     targets.args(["--target-dir", "target/fuzz", "--", "-D", "warnings"]);
     check(project, progress, "fuzz targets", &mut targets)?;
     fuzz::build(project, progress)?;
+    harness::run(project, progress, &["--every-class".to_owned()])?;
     test::run(project, progress, &[])
 }
 
