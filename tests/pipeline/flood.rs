@@ -1,8 +1,12 @@
 //! A source or a customer that tells more than usual.
 
 use crate::change::{USUAL, apply, restore};
-use crate::{HOTLINE, PATIENCE, call, fresh, fresh_phone, lived_through, stack};
+use crate::graph::tables;
+use crate::{HOTLINE, PATIENCE, balanced, call, fresh, fresh_phone, lived_through, stack};
+use domain::{Assurance, Handle};
 use reqwest::Method;
+use state::dynamo::Store;
+use state::{EventRecord, Histories, Identities};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use support::{Stack, until};
@@ -85,6 +89,15 @@ async fn flood(stack: &Arc<Stack>, caller: &str) -> usize {
     senders.join_all().await.into_iter().sum()
 }
 
+/// The records of a caller's events.
+async fn records(store: &Store, caller: &str) -> Vec<EventRecord> {
+    let phone = Handle::phone(caller, "US", Assurance::Attested).unwrap();
+    let links = store.links(&[phone.key()]).await.unwrap();
+    let entries = store.entries(&links[&phone.key()].home).await.unwrap();
+    let ids: Vec<_> = entries.into_iter().map(|entry| entry.tagged.event.id).collect();
+    store.events(&ids).await.unwrap()
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_customer_who_calls_over_and_over_holds_up_nobody_else() {
     let stack = Arc::new(stack().await);
@@ -92,10 +105,17 @@ async fn a_customer_who_calls_over_and_over_holds_up_nobody_else() {
     let (flooding, other) = (fresh_phone(), fresh_phone());
     let calls = flood(&stack, &flooding).await;
     assert_eq!(push(&stack, &fresh("call-"), &other).await, (200, None));
-    let lived = |phone: &str| lived_through(&stack, &format!("phone:{phone}"));
-    until("the other's call", PATIENCE, async || (lived(&other) == 1).then_some(())).await;
-    let through = lived(&flooding);
-    assert!(through < calls, "all {calls} calls went before the one of somebody else");
-    until("every call", 2 * PATIENCE, async || (lived(&flooding) == calls).then_some(())).await;
+    until("every call", 2 * PATIENCE, async || {
+        let lived = |phone: &str| lived_through(&stack, &format!("phone:{phone}"));
+        (lived(&other) == 1 && lived(&flooding) == calls).then_some(())
+    })
+    .await;
+    balanced(&stack).await;
+    let store = tables().await;
+    let [other] = &records(&store, &other).await[..] else { panic!("one call") };
+    let before = |it: &EventRecord| it.received_at < other.received_at;
+    let overtaken = |it: &EventRecord| before(it) && it.applied_at > other.applied_at;
+    let overtaken = records(&store, &flooding).await.into_iter().filter(overtaken).count();
+    assert!(overtaken > 0, "all that came before went before");
     restore(&stack).await;
 }

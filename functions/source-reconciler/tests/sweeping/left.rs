@@ -50,9 +50,7 @@ async fn what_may_still_be_on_its_way_is_left_alone() {
     assert_eq!(world.inbound.parcels().len(), 1);
 }
 
-#[tokio::test]
-async fn what_arrived_and_failed_is_left_to_its_failure() {
-    let world = silent(1).await;
+fn failure(state: FailureState) -> Failure {
     let reason = Reason { code: "crm_unknown_record".into(), detail: "no record".into() };
     let class = Class::Data;
     let record = FailureRecord {
@@ -65,23 +63,39 @@ async fn what_arrived_and_failed_is_left_to_its_failure() {
         effect: None,
         disposition: Disposition::Park,
         attempts: vec![Attempt { at: START, class, reason, receives: 5, held: false }],
-        state: FailureState::Parked { at: START },
+        state,
         asked_at: None,
         because: None,
         release: Release::default(),
     };
-    let payload = Payload::Message { body: "body".into(), group: "group".into() };
-    let mut failure = Failure { record, payload };
-    world.state.store.put_failure(&failure).await.unwrap();
-    world.hour().await;
-    assert!(world.inbound.parcels().is_empty());
-    assert_eq!(world.first_report().tally.left, [(Left::Failed, 1)].into());
+    Failure { record, payload: Payload::Message { body: "body".into(), group: "group".into() } }
+}
 
-    // Back in its queue, from which nobody can tell that it is there.
-    failure.record.state = FailureState::Redriven { at: START };
-    world.state.store.put_failure(&failure).await.unwrap();
-    let report = world.ask(Some(START), false).await;
-    assert_eq!((report.tally.repaired, report.tally.left()), (1, 0));
+#[tokio::test]
+async fn what_arrived_and_failed_is_left_to_its_failure() {
+    for state in [
+        FailureState::Waiting { retry_at: START },
+        FailureState::Held { at: START },
+        FailureState::Behind { at: START },
+        FailureState::Parked { at: START },
+        FailureState::Dismissed { at: START },
+    ] {
+        let world = silent(1).await;
+        world.state.store.put_failure(&failure(state)).await.unwrap();
+        world.hour().await;
+        assert!(world.inbound.parcels().is_empty(), "{state:?}");
+        assert_eq!(world.first_report().tally.left, [(Left::Failed, 1)].into(), "{state:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_went_back_to_its_queue_is_put_in_since_nobody_can_tell_that_it_is_there() {
+    let world = silent(1).await;
+    let redriven = failure(FailureState::Redriven { at: START });
+    world.state.store.put_failure(&redriven).await.unwrap();
+    world.hour().await;
+    let tally = world.first_report().tally;
+    assert_eq!((tally.repaired, tally.left()), (1, 0));
 }
 
 #[tokio::test]

@@ -138,6 +138,24 @@ async fn a_timer_whose_condition_no_longer_holds_is_silent() {
 }
 
 #[tokio::test]
+async fn a_call_that_may_have_come_already_is_not_relied_on() {
+    let bench = bench().await;
+    bench.tell(&phone(), device(1, "2027-01-01")).await;
+    let mut sold = device(2, "2027-01-01");
+    sold.fields.insert("owned".into(), json!(false));
+    bench.tell(&phone(), sold).await;
+    // The scheduler's clock is ten minutes ahead, the worker's ten minutes behind.
+    let call = bench.next_call();
+    bench.clock.set(call.at - SignedDuration::from_mins(20));
+    bench.answer(&call).await.unwrap();
+    assert!(bench.schedules.waiting().is_empty());
+    let mut back = device(3, "2027-01-01");
+    back.fields.insert("owned".into(), json!(true));
+    bench.tell(&phone(), back).await;
+    assert_eq!(bench.called().await.unwrap().event.occurred_at, call.at);
+}
+
+#[tokio::test]
 async fn what_each_event_puts_off_costs_one_call_in_its_period() {
     let bench = bench().await;
     for day in 0..80 {
