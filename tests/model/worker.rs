@@ -8,6 +8,7 @@ use crate::queue::{Message, Queue};
 use crate::trouble::Poison;
 use crate::weather::{Pace, Weather};
 use crate::world::Rules;
+use domain::About;
 use error_reconciler::{Deployed, ErrorReconciler, Queues};
 use futures_util::FutureExt;
 use identity_match::IdentityMatch;
@@ -15,8 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use outbound_delivery::OutboundDelivery;
 use runtime::memory::{Pager, Schedules};
 use runtime::{
-    About, Broken, Clock, FixedClock, Hop, Outcome, QueueStep, Record, RecordHandler, Settled,
-    StepFailure,
+    Broken, Clock, FixedClock, Hop, Outcome, QueueStep, Record, RecordHandler, Settled, StepFailure,
 };
 use state::memory::Store;
 use std::cell::{Cell, RefCell};

@@ -57,7 +57,8 @@ impl World {
             Payload::Webhook { .. } => String::new(),
         };
         let bodies: Vec<_> = open.iter().map(|failure| body(&failure.payload)).collect();
-        let parked = open.iter().filter_map(|failure| failure.record.effect.clone()).collect();
+        let parked =
+            open.iter().filter_map(|failure| failure.record.about.effect.clone()).collect();
         let mut counts = weather.counts.take();
         counts.parked = open.len() as u64;
         let tried = |failure: &domain::Failure| failure.record.attempts.len() as u64;

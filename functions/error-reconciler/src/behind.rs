@@ -51,7 +51,7 @@ where
     pub(crate) async fn stands_behind(&self, failure: &Failure) -> Result<bool, StoreError> {
         let Some(line) = failure.line() else { return Ok(false) };
         let rules = self.rules.current().await.ok();
-        let destination = failure.record.destination.as_deref();
+        let destination = failure.record.about.destination.as_deref();
         if rules.is_some_and(|rules| rules.config().later(destination) == Later::Overtake) {
             let (id, now) = (&failure.record.id, self.clock.now());
             lines::leave(&self.store, &line, id, now).await?;

@@ -3,8 +3,8 @@
 use crate::schedule::next_state;
 use crate::step_of;
 use domain::{
-    Attempt, Class, DeadLetter, Disposition, Failure, FailureId, FailureRecord, FailureState,
-    Outbound, Payload, Reason, Release, Step,
+    About, Attempt, Class, DeadLetter, Disposition, Failure, FailureId, FailureRecord,
+    FailureState, Outbound, Payload, Reason, Release, Step,
 };
 use jiff::{SignedDuration, Timestamp};
 use runtime::Record;
@@ -63,11 +63,7 @@ impl Letter {
         let mut record = FailureRecord {
             id,
             step: told.step,
-            source: told.source,
-            destination: told.destination,
-            event: told.event,
-            customer: told.customer,
-            effect: told.effect,
+            about: told.about,
             disposition,
             attempts,
             state: state.unwrap_or(FailureState::Parked { at: now }),
@@ -124,6 +120,13 @@ fn bare(record: &Record, step: Step) -> DeadLetter {
     let destination = serde_json::from_str::<Outbound>(&record.body)
         .ok()
         .map(|Outbound(effect)| effect.action.destination());
+    let about = About {
+        source,
+        destination,
+        event: event.map(domain::EventId::from_stored),
+        customer: customer.map(domain::CustomerId::from_stored),
+        effect: effect.map(domain::EffectKey::from_stored),
+    };
     DeadLetter {
         step,
         reason: Reason {
@@ -134,11 +137,7 @@ fn bare(record: &Record, step: Step) -> DeadLetter {
         class: Class::Ours,
         disposition: Disposition::Retry { after: None },
         receives: record.receives,
-        source,
-        destination,
-        event: event.map(domain::EventId::from_stored),
-        customer: customer.map(domain::CustomerId::from_stored),
-        effect: effect.map(domain::EffectKey::from_stored),
+        about,
         body: record.body.clone(),
     }
 }

@@ -108,7 +108,7 @@ impl<S: Records, O: Outbox, R: Settings, A: Alarms, C: Clock> ErrorReconciler<S,
         let record = &failure.record;
         info!(
             failure = id.as_str(), step = %record.step, state = record.state.name(),
-            event = record.event.as_ref().map(domain::EventId::as_str),
+            event = record.about.event.as_ref().map(domain::EventId::as_str),
             attempts = record.attempts.len(), "failure recorded"
         );
         Ok(self.tell(record).await)

@@ -61,7 +61,7 @@ fn grown(first: u64, longest: u64, attempts: usize, failure: &str) -> SignedDura
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Attempt, FailureId, Reason, Release, Step};
+    use domain::{About, Attempt, FailureId, Reason, Release, Step};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
     const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -76,11 +76,7 @@ mod tests {
         FailureRecord {
             id: FailureId::from_stored("fail_1"),
             step: Step::TagUpdate,
-            source: None,
-            destination: None,
-            event: None,
-            customer: None,
-            effect: None,
+            about: About::default(),
             disposition,
             attempts: vec![Attempt { at: NOW, class, reason, receives: 5, held: false }; attempts],
             state: FailureState::Parked { at: NOW },

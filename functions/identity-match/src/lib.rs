@@ -8,10 +8,10 @@ mod resolve;
 pub use directory::{CrmDirectory, Directory, Standing};
 pub use resolve::resolve;
 
-use domain::{Carried, InboundEvent, Matched, Step};
+use domain::{About, Carried, InboundEvent, Matched, Step};
 use runtime::{
-    About, Clock, Measure, Metric, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure,
-    count, in_step, measure,
+    Clock, Measure, Metric, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure, count,
+    in_step, measure,
 };
 use state::{Identities, Journal, Settings};
 

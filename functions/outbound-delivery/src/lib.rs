@@ -25,13 +25,11 @@ pub use tags::as_they_stand;
 
 use attempt::{LOOK_FIRST, attempted, late, outcome};
 use delivery::{Outcome, Policy};
-use domain::{Class, Effect, Outbound, Step};
+use domain::{About, Class, Effect, Outbound, Step};
 use gate::{Gate, Visit};
 use jiff::SignedDuration;
 use rules::{Later, RuleSet};
-use runtime::{
-    About, Clock, Measure, Metric, QueueStep, RuleBook, Settled, StepFailure, count, measure,
-};
+use runtime::{Clock, Measure, Metric, QueueStep, RuleBook, Settled, StepFailure, count, measure};
 use state::{Claim, Consents, Controls, Lease, Ledger, Settings, Settlement};
 use tokio::time::timeout;
 use tracing::{error, warn};

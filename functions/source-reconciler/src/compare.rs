@@ -1,7 +1,7 @@
 //! Which of the events that should have arrived did, and what becomes of the others.
 
 use channels::{Context, Delivery, Source, Verified};
-use domain::{Disposition, EventId, Fault, InboundEvent};
+use domain::{Disposition, EventId, Fault, InboundEvent, REPAIRED_FROM};
 use rules::Reconcile;
 use rules::config::Origin;
 use runtime::{Outbox, Parcel, SendError, StepFailure};
@@ -9,9 +9,6 @@ use serde_json::Value;
 use state::{Left, Sweeps, Tally};
 use std::collections::{BTreeMap, BTreeSet};
 use tracing::{info, warn};
-
-/// The field of an event that was put in, beside those that its mapping names: `crm` or `history`.
-pub const REPAIRED_FROM: &str = "repaired_from";
 
 /// The most events that one look into the ledger takes.
 const LOOK: usize = 100;

@@ -6,7 +6,6 @@ mod history;
 mod origins;
 mod plan;
 
-pub use compare::REPAIRED_FROM;
 pub use origins::{Origins, Senders};
 
 use channels::Context;

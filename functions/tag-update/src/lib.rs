@@ -3,11 +3,11 @@
 mod replay;
 mod timers;
 
-use domain::{Carried, Class, Customer, EventKind, Matched, Step, Tagged};
+use domain::{About, Carried, Class, Customer, EventKind, Matched, Step, Tagged};
 use identity::Group;
 use rules::{Later, Regarded, RuleSet};
 use runtime::{
-    About, Clock, Metric, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure, Timers, count,
+    Clock, Metric, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure, Timers, count,
 };
 use state::{
     Application, Applied, Consents, Customers, EventRecord, InGroup, Replays, Settings, Stage,

@@ -2,9 +2,9 @@
 
 mod replay;
 
-use domain::{Carried, Effect, Fired, Firing, Outbound, Step, Tagged, queue_group};
+use domain::{About, Carried, Effect, Fired, Firing, Outbound, Step, Tagged, queue_group};
 use rules::{Later, RuleSet};
-use runtime::{About, Clock, Outbox, Parcel, QueueStep, RuleBook, SendError, Settled, StepFailure};
+use runtime::{Clock, Outbox, Parcel, QueueStep, RuleBook, SendError, Settled, StepFailure};
 use state::{Dispatch, Firings, Ledger, Replays, Settings, firing_profiles};
 
 /// The step.

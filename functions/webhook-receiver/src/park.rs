@@ -5,7 +5,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use channels::Verified;
 use domain::{
-    Attempt, Disposition, Failure, FailureId, FailureRecord, FailureState, Payload, Release, Step,
+    About, Attempt, Disposition, Failure, FailureId, FailureRecord, FailureState, Payload, Release,
+    Step,
 };
 use jiff::Timestamp;
 use runtime::{Alarm, Alarms, Metric, Response, StepFailure, count};
@@ -26,11 +27,7 @@ impl<S: Failures, K, A: Alarms, O, R, C> WebhookReceiver<S, K, A, O, R, C> {
         let record = FailureRecord {
             id: FailureId::new(Step::WebhookReceiver.as_str(), &format!("{}\n{body}", door.name)),
             step: Step::WebhookReceiver,
-            source: Some(door.name.to_owned()),
-            destination: None,
-            event: None,
-            customer: None,
-            effect: None,
+            about: About { source: Some(door.name.to_owned()), ..About::default() },
             disposition: Disposition::Park,
             attempts: vec![Attempt { at: now, reason, class, receives: 1, held: false }],
             state: FailureState::given_up(class, now),

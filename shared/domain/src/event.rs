@@ -98,6 +98,10 @@ impl Direction {
     }
 }
 
+/// The field of an event that did not arrive and was put in by a comparison with its source: `crm` or
+/// `history`, where it was found.
+pub const REPAIRED_FROM: &str = "repaired_from";
+
 /// One thing that happened, as every step after the receiver sees it.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct InboundEvent {

@@ -1,9 +1,6 @@
 //! What is kept of a message that a step could not handle.
 
-use crate::{
-    Attempt, CustomerId, Disposition, EffectKey, EventId, FailureId, FailureState, LineId, Release,
-    Step,
-};
+use crate::{About, Attempt, Disposition, FailureId, FailureState, LineId, Release, Step};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -40,21 +37,9 @@ pub struct FailureRecord {
     pub id: FailureId,
     /// The step that gave up.
     pub step: Step,
-    /// The configured source that the event came from, where the message could be read that far.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
-    /// What the effect is delivered through ([`crate::Action::destination`]), where it is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub destination: Option<String>,
-    /// The event, where the message could be read that far.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub event: Option<EventId>,
-    /// The customer, where one was matched.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub customer: Option<CustomerId>,
-    /// The effect, where the message is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub effect: Option<EffectKey>,
+    /// Whom and what the message concerns.
+    #[serde(flatten)]
+    pub about: About,
     /// What the last attempt asked for.
     pub disposition: Disposition,
     /// Every attempt, oldest first.
@@ -76,7 +61,7 @@ impl FailureRecord {
     /// Whose budget pays for its way back: its destination, or else its step.
     #[must_use]
     pub fn lane(&self) -> &str {
-        self.destination.as_deref().unwrap_or(self.step.as_str())
+        self.about.destination.as_deref().unwrap_or(self.step.as_str())
     }
 
     /// When it failed first.

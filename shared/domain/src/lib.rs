@@ -1,5 +1,6 @@
 //! The vocabulary that every step shares, free of I/O.
 
+mod about;
 mod check;
 mod class;
 mod consent;
@@ -20,6 +21,7 @@ mod ring;
 mod series;
 mod states;
 
+pub use about::About;
 pub use check::{Checks, Repair};
 pub use class::Class;
 pub use consent::{Consent, ConsentBy, ConsentTold, Medium, Withheld, folded};
@@ -28,7 +30,7 @@ pub use decision::{
     Classification, Match, MatchOutcome, Obstacle, Refusal, RuleRef, SetAside, TagChange,
 };
 pub use effect::{Action, Effect, Miniprogram, WechatTemplate};
-pub use event::{Direction, EventKind, InboundEvent};
+pub use event::{Direction, EventKind, InboundEvent, REPAIRED_FROM};
 pub use failure::{Attempt, Disposition, Fault, Reason};
 pub use failure_record::{Failure, FailureRecord, Payload};
 pub use failure_state::{FailureState, Release};

@@ -1,8 +1,8 @@
 //! The messages that the queues carry from step to step.
 
 use crate::{
-    Class, Classification, Customer, CustomerId, Disposition, Effect, EffectKey, EventId,
-    InboundEvent, Match, Reason, TagChange,
+    About, Class, Classification, Customer, CustomerId, Disposition, Effect, InboundEvent, Match,
+    Reason, TagChange,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -108,21 +108,9 @@ pub struct DeadLetter {
     pub disposition: Disposition,
     /// How often the queue had handed the message out.
     pub receives: u32,
-    /// The source of the event, where the message could be read that far.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub source: Option<String>,
-    /// What the effect is delivered through, where the message is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub destination: Option<String>,
-    /// The event, where the message could be read that far.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub event: Option<EventId>,
-    /// The customer, where one was matched.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub customer: Option<CustomerId>,
-    /// The effect, where the message is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub effect: Option<EffectKey>,
+    /// Whom and what the message concerns.
+    #[serde(flatten)]
+    pub about: About,
     /// The message, byte for byte.
     pub body: String,
 }

@@ -5,27 +5,12 @@ use crate::{
     Record, RecordHandler, SendError, SqsInlet, SqsOutbox, StepFailure, SystemClock, count,
 };
 use aws_sdk_sqs::Client;
-use domain::{Class, CustomerId, DeadLetter, Disposition, EffectKey, EventId, Step};
+use domain::{About, Class, CustomerId, DeadLetter, Disposition, EventId, Step};
 use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
 use state::{Failures, Lines};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use tracing::{error, info, warn};
-
-/// Whom and what a message concerns: all that a log may say of it.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct About {
-    /// The source that the event came from.
-    pub source: Option<String>,
-    /// What the effect is delivered through.
-    pub destination: Option<String>,
-    /// The event.
-    pub event: Option<EventId>,
-    /// The customer.
-    pub customer: Option<CustomerId>,
-    /// The effect.
-    pub effect: Option<EffectKey>,
-}
 
 /// How a message was settled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -105,11 +90,7 @@ impl<S: QueueStep, L: Lines + Failures, I: Inlet, O: Outbox> Hop<S, L, I, O> {
             class: failure.class,
             disposition: failure.disposition,
             receives: record.receives,
-            source: about.source,
-            destination: about.destination,
-            event: about.event,
-            customer: about.customer,
-            effect: about.effect,
+            about,
             body: record.body.clone(),
         };
         self.dead_letters.send(Parcel::new(&record.group, &record.id, &letter)?).await

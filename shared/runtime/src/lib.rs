@@ -27,7 +27,7 @@ pub use alarm::{Alarm, Alarms, TopicAlarms};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use environment::{Environment, MissingVariable};
 pub use failure::StepFailure;
-pub use hop::{About, Hop, QueueStep, Settled};
+pub use hop::{Hop, QueueStep, Settled};
 pub use host::Host;
 pub use http::{HttpStep, Response};
 pub use in_step::in_step;

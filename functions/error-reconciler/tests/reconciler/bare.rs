@@ -30,25 +30,28 @@ async fn each_queue_tells_the_step_and_its_message_whom_it_concerns() {
     let (event, customer) = (message(1, &[phone()]), customer(&[phone()]));
     let failure = recorded("acme-inbound-dead-letter.fifo", &event).await;
     assert_eq!(failure.step, Step::IdentityMatch);
-    assert_eq!((failure.event, failure.customer), (Some(event.id.clone()), None));
-    assert_eq!((failure.source.as_deref(), failure.destination), (Some("test"), None));
+    assert_eq!((failure.about.event, failure.about.customer), (Some(event.id.clone()), None));
+    assert_eq!((failure.about.source.as_deref(), failure.about.destination), (Some("test"), None));
 
     let decision = matched_by(&phone());
     let customer_id = customer.id.clone();
     let matched =
         Matched { event: event.clone(), customer: customer_id, decision, matched_at: Some(START) };
     let failure = recorded("acme-matched-dead-letter.fifo", &matched).await;
-    assert_eq!((failure.step, failure.source.as_deref()), (Step::TagUpdate, Some("test")));
-    assert_eq!(failure.event, Some(event.id.clone()));
-    assert_eq!(failure.customer, Some(customer.id.clone()));
+    assert_eq!((failure.step, failure.about.source.as_deref()), (Step::TagUpdate, Some("test")));
+    assert_eq!(failure.about.event, Some(event.id.clone()));
+    assert_eq!(failure.about.customer, Some(customer.id.clone()));
 
     let classification = Classification::default();
     let (tags, whole, home) = (Vec::new(), customer.clone(), customer.id.clone());
     let tagged = Tagged { event: event.clone(), customer: whole, home, classification, tags };
     let failure = recorded("acme-tagged-dead-letter.fifo", &tagged).await;
-    assert_eq!((failure.step, failure.source.as_deref()), (Step::TriggerDispatcher, Some("test")));
-    assert_eq!(failure.event, Some(event.id.clone()));
-    assert_eq!(failure.customer, Some(customer.id.clone()));
+    assert_eq!(
+        (failure.step, failure.about.source.as_deref()),
+        (Step::TriggerDispatcher, Some("test"))
+    );
+    assert_eq!(failure.about.event, Some(event.id.clone()));
+    assert_eq!(failure.about.customer, Some(customer.id.clone()));
 
     let effect = Effect {
         key: EffectKey::new(&event.id, "rule", "sms"),
@@ -62,9 +65,9 @@ async fn each_queue_tells_the_step_and_its_message_whom_it_concerns() {
     let key = effect.key.clone();
     let failure = recorded("acme-outbound-dead-letter.fifo", &Outbound(effect)).await;
     assert_eq!((failure.step, failure.lane()), (Step::OutboundDelivery, "sms"));
-    assert_eq!(failure.event, Some(event.id));
-    assert_eq!(failure.customer, Some(customer.id));
-    assert_eq!(failure.effect, Some(key));
+    assert_eq!(failure.about.event, Some(event.id));
+    assert_eq!(failure.about.customer, Some(customer.id));
+    assert_eq!(failure.about.effect, Some(key));
 }
 
 #[tokio::test]
@@ -77,7 +80,7 @@ async fn the_stacks_own_name_does_not_mislead() {
 #[tokio::test]
 async fn what_is_no_json_is_recorded_all_the_same() {
     let failure = recorded("acme-matched-dead-letter.fifo", &"no message at all").await;
-    assert_eq!((failure.step, failure.event), (Step::TagUpdate, None));
+    assert_eq!((failure.step, failure.about.event), (Step::TagUpdate, None));
 }
 
 #[tokio::test]

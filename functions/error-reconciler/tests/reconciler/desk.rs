@@ -2,8 +2,8 @@
 
 use delivery::Circuit;
 use domain::{
-    Attempt, Class, DeadLetter, Disposition, Failure, FailureId, FailureRecord, FailureState,
-    Payload, Reason, Release, Step,
+    About, Attempt, Class, DeadLetter, Disposition, Failure, FailureId, FailureRecord,
+    FailureState, Payload, Reason, Release, Step,
 };
 use error_reconciler::{Deployed, ErrorReconciler, Queues, Records};
 use jiff::{SignedDuration, Timestamp};
@@ -115,11 +115,7 @@ pub(crate) fn letter(disposition: Disposition) -> DeadLetter {
         class: Class::Transient,
         disposition,
         receives: 5,
-        source: None,
-        destination: None,
-        event: None,
-        customer: None,
-        effect: None,
+        about: About::default(),
         body: r#"{"the":"message"}"#.into(),
     }
 }
@@ -158,11 +154,7 @@ pub(crate) fn effect(destination: &str, number: i64) -> Failure {
     let record = FailureRecord {
         id: FailureId::new("outbound-delivery", &body),
         step: Step::OutboundDelivery,
-        source: None,
-        destination: Some(destination.into()),
-        event: None,
-        customer: None,
-        effect: None,
+        about: About { destination: Some(destination.into()), ..About::default() },
         disposition: RETRY,
         attempts: vec![Attempt { at, class: Class::Transient, reason, receives: 5, held: false }],
         state: FailureState::Waiting {

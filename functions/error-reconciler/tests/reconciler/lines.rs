@@ -1,7 +1,7 @@
 //! What comes later does not overtake what has failed, where the configuration says so.
 
 use crate::desk::{CONFIG, Desk, delivered};
-use domain::{Class, DeadLetter, Disposition, FailureState, LineId, Reason, Step};
+use domain::{About, Class, DeadLetter, Disposition, FailureState, LineId, Reason, Step};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use runtime::memory::START;
@@ -104,11 +104,7 @@ impl Group {
             class,
             disposition,
             receives: record.receives,
-            source: None,
-            destination: None,
-            event: None,
-            customer: None,
-            effect: None,
+            about: About::default(),
             body: record.body.clone(),
         };
         let body = serde_json::to_string(&letter).unwrap();

@@ -4,8 +4,8 @@ use crate::desk::{CONFIG, Desk};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::{
-    Attempt, Disposition, EventId, Failure, FailureId, FailureRecord, FailureState, InboundEvent,
-    Payload, Reason, Step,
+    About, Attempt, Disposition, EventId, Failure, FailureId, FailureRecord, FailureState,
+    InboundEvent, Payload, Reason, Step,
 };
 use jiff::SignedDuration;
 use runtime::Clock as _;
@@ -18,11 +18,7 @@ fn parked() -> Failure {
     let record = FailureRecord {
         id: FailureId::new("webhook-receiver", "A1"),
         step: Step::WebhookReceiver,
-        source: Some("shop".into()),
-        destination: None,
-        event: None,
-        customer: None,
-        effect: None,
+        about: About { source: Some("shop".into()), ..About::default() },
         disposition: Disposition::Park,
         attempts: vec![Attempt {
             at: START,

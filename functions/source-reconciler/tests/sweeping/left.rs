@@ -2,13 +2,12 @@
 
 use crate::world::{CONFIG, Happened, World, id};
 use domain::{
-    Attempt, Class, Disposition, Failure, FailureId, FailureRecord, FailureState, InboundEvent,
-    Payload, Reason, Release, Step,
+    About, Attempt, Class, Disposition, Failure, FailureId, FailureRecord, FailureState,
+    InboundEvent, Payload, REPAIRED_FROM, Reason, Release, Step,
 };
 use jiff::SignedDuration;
 use runtime::memory::{Closed, START};
 use serde_json::json;
-use source_reconciler::REPAIRED_FROM;
 use state::{Failures, Left, Sweeps};
 
 /// A world in which this much happened at the start, and was never delivered.
@@ -56,11 +55,7 @@ fn failure(state: FailureState) -> Failure {
     let record = FailureRecord {
         id: FailureId::new("identity-match", "body"),
         step: Step::IdentityMatch,
-        source: Some("shop".into()),
-        destination: None,
-        event: Some(id(0)),
-        customer: None,
-        effect: None,
+        about: About { source: Some("shop".into()), event: Some(id(0)), ..About::default() },
         disposition: Disposition::Park,
         attempts: vec![Attempt { at: START, class, reason, receives: 5, held: false }],
         state,

@@ -129,8 +129,8 @@ impl From<FailureRecord> for OpenFailure {
         Self {
             step: record.step,
             parked: record.state.is_set_aside(),
-            event: record.event,
-            effect: record.effect,
+            event: record.about.event,
+            effect: record.about.effect,
             origin: None,
         }
     }

@@ -74,7 +74,7 @@ async fn look(
     store.visit_ledger(|record| evidence.add(record, &scope.time)).await?;
     let known: HashSet<_> = evidence.events.iter().map(|event| event.id.clone()).collect();
     for record in failures {
-        let unknown = record.event.as_ref().is_none_or(|event| !known.contains(event));
+        let unknown = record.about.event.as_ref().is_none_or(|event| !known.contains(event));
         let origin = if unknown && record.step != Step::OutboundDelivery {
             origin(store, &record.id, origins).await?
         } else {

@@ -90,7 +90,7 @@ pub(super) async fn failures_of(
 ) -> Result<Vec<FailureRecord>, Trouble> {
     let mut failures = open_failures(store, id).await?;
     let redriven = store.failure_records("redriven").await?.into_iter();
-    failures.extend(redriven.filter(|failure| failure.event.as_ref() == Some(id)));
+    failures.extend(redriven.filter(|failure| failure.about.event.as_ref() == Some(id)));
     Ok(failures)
 }
 
@@ -100,7 +100,7 @@ async fn open_failures(store: &Store, id: &EventId) -> Result<Vec<FailureRecord>
     for state in FailureState::OPEN {
         failures.extend(store.failure_records(state).await?);
     }
-    failures.retain(|failure| failure.event.as_ref() == Some(id));
+    failures.retain(|failure| failure.about.event.as_ref() == Some(id));
     Ok(failures)
 }
 

@@ -5,8 +5,8 @@ mod show;
 use super::explain::unknown;
 use crate::trouble::Trouble;
 use domain::{
-    CustomerId, Effect, EffectKey, EventId, FailureRecord, FailureState, MatchOutcome, Reason,
-    ReplayId, Replayed, Step, TagChange,
+    CustomerId, Effect, EffectKey, EventId, FailureRecord, FailureState, MatchOutcome,
+    REPAIRED_FROM, Reason, ReplayId, Replayed, Step, TagChange,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -47,6 +47,8 @@ enum Happened {
     Occurred,
     /// Verified and put into the first queue, which is one thing.
     Received,
+    /// It did not arrive: a comparison with its source found it there, and put it into the queue.
+    Repaired { from: String },
     /// Its customer was found.
     Matched { outcome: MatchOutcome },
     /// Validation rules put fields right, or flagged it.
@@ -144,7 +146,11 @@ fn way(record: &EventRecord, entry: Option<&TimelineEntry>) -> Vec<Station> {
     if let Some(entry) = entry {
         add(Some(entry.tagged.event.occurred_at), None, Happened::Occurred);
     }
-    add(Some(record.received_at), Some(Step::WebhookReceiver), Happened::Received);
+    let repaired = entry.and_then(|entry| entry.tagged.event.fields.get(REPAIRED_FROM)?.as_str());
+    match repaired {
+        Some(from) => add(Some(record.received_at), None, Happened::Repaired { from: from.into() }),
+        None => add(Some(record.received_at), Some(Step::WebhookReceiver), Happened::Received),
+    }
     if let Some(entry) = entry {
         let outcome = entry.decision.outcome;
         let checks = &entry.tagged.event.checks;

@@ -57,7 +57,7 @@ pub(crate) async fn concerned(
         let last = record.attempts.last().map_or("", |attempt| attempt.reason.code.as_str());
         let meant = match concern {
             Concern::Profiles { ids, codes, .. } => {
-                codes.contains(&last) && record.customer.is_some_and(|id| ids.contains(&id))
+                codes.contains(&last) && record.about.customer.is_some_and(|id| ids.contains(&id))
             }
             Concern::Record(link) if last == "crm_unknown_record" => {
                 store.failure(&record.id).await?.is_some_and(|failure| names(&failure, link))

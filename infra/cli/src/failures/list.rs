@@ -37,8 +37,8 @@ fn is_meant(failure: &FailureRecord, which: &ListCommand) -> bool {
     let ListCommand { state: _, step, class, destination, source } = which;
     step.is_none_or(|step| failure.step == step)
         && class.is_none_or(|class| last_class(failure) == Some(class))
-        && (destination.is_none() || failure.destination == *destination)
-        && (source.is_none() || failure.source == *source)
+        && (destination.is_none() || failure.about.destination == *destination)
+        && (source.is_none() || failure.about.source == *source)
 }
 
 fn last_class(failure: &FailureRecord) -> Option<Class> {
@@ -67,12 +67,17 @@ pub(crate) fn rows(page: &Page, failures: &[FailureRecord]) -> String {
         sheet.row([
             failure.id.to_string(),
             failure.step.to_string(),
-            failure.destination.clone().or_else(|| failure.source.clone()).unwrap_or_default(),
+            failure
+                .about
+                .destination
+                .clone()
+                .or_else(|| failure.about.source.clone())
+                .unwrap_or_default(),
             state(page, failure.state),
             failure.attempts.len().to_string(),
             last_class(failure).map(|class| class.to_string()).unwrap_or_default(),
             last.map(|attempt| attempt.reason.code.clone()).unwrap_or_default(),
-            failure.event.as_ref().map(EventId::to_string).unwrap_or_default(),
+            failure.about.event.as_ref().map(EventId::to_string).unwrap_or_default(),
         ]);
     }
     sheet.or("none")

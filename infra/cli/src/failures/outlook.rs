@@ -16,7 +16,7 @@ struct Around {
 /// Reads what it depends on, and says it in a few sentences.
 pub(super) async fn outlook(store: &Store, failure: &Failure) -> Result<String, Trouble> {
     let mut around = Around::default();
-    if let Some(key) = &failure.record.effect {
+    if let Some(key) = &failure.record.about.effect {
         around.effect = store.effect(key).await?.map(|record| record.state);
     }
     if let Some(line) = failure.line() {
@@ -115,7 +115,8 @@ mod tests {
         assert!(text(&failure, Some(EffectState::Done), &[]).contains("not repeated"));
         assert!(!text(&failure, Some(EffectState::Released), &[]).contains("twice"));
         failure.record.attempts[1].reason.code = "outcome_unknown".into();
-        failure.record.effect = Some(EffectKey::new(&EventId::new("shop", "1"), "rule", "sms"));
+        failure.record.about.effect =
+            Some(EffectKey::new(&EventId::new("shop", "1"), "rule", "sms"));
         assert!(text(&failure, Some(EffectState::Leased), &[]).contains("twice"));
     }
 

@@ -65,7 +65,7 @@ pub(super) async fn retry(store: &Store, command: RetryCommand) -> Result<Outcom
 /// The effect, where nobody knows whether it happened.
 pub(super) fn unknown_outcome(failure: &FailureRecord) -> Option<&EffectKey> {
     let last = failure.attempts.last()?;
-    failure.effect.as_ref().filter(|_| last.reason.code == "outcome_unknown")
+    failure.about.effect.as_ref().filter(|_| last.reason.code == "outcome_unknown")
 }
 
 impl View for Outcome {

@@ -1,7 +1,7 @@
 //! A failure for tests.
 
 use domain::{
-    Attempt, Class, CustomerId, Disposition, EventId, Failure, FailureId, FailureRecord,
+    About, Attempt, Class, CustomerId, Disposition, EventId, Failure, FailureId, FailureRecord,
     FailureState, Payload, Reason, Release, Step,
 };
 
@@ -17,11 +17,12 @@ pub(super) fn failure() -> Failure {
     let record = FailureRecord {
         id: FailureId::new("outbound-delivery", "1"),
         step: Step::OutboundDelivery,
-        source: None,
-        destination: Some("crm".into()),
-        event: Some(EventId::new("shop", "1")),
-        customer: Some(CustomerId::new("phone::+12025550123")),
-        effect: None,
+        about: About {
+            destination: Some("crm".into()),
+            event: Some(EventId::new("shop", "1")),
+            customer: Some(CustomerId::new("phone::+12025550123")),
+            ..About::default()
+        },
         disposition: Disposition::Park,
         attempts: vec![
             attempt("2026-01-02T01:04:05Z", "crm_unreachable"),

@@ -34,13 +34,13 @@ impl View for Shown {
         let facts = page.facts([
             ("failure", record.id.to_string()),
             ("step", record.step.to_string()),
-            ("source", or_none(record.source.clone())),
-            ("destination", or_none(record.destination.clone())),
+            ("source", or_none(record.about.source.clone())),
+            ("destination", or_none(record.about.destination.clone())),
             ("state", state(page, record.state)),
             ("because", or_none(record.because.clone())),
-            ("event", or_none(record.event.as_ref().map(EventId::to_string))),
-            ("customer", or_none(record.customer.as_ref().map(CustomerId::to_string))),
-            ("effect", or_none(record.effect.as_ref().map(EffectKey::to_string))),
+            ("event", or_none(record.about.event.as_ref().map(EventId::to_string))),
+            ("customer", or_none(record.about.customer.as_ref().map(CustomerId::to_string))),
+            ("effect", or_none(record.about.effect.as_ref().map(EffectKey::to_string))),
         ]);
         let mut attempts = page.table(["at", "receives", "class", "reason", "detail"]);
         for Attempt { at, class, reason, receives, .. } in &record.attempts {

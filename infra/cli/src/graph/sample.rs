@@ -2,8 +2,8 @@
 
 use crate::customer::Histories;
 use domain::{
-    Assurance, Attempt, CrmLink, Customer, CustomerId, Disposition, EventId, Failure, FailureId,
-    FailureRecord, FailureState, HandleKey, HandleKind, Held, Payload, Reason, Step,
+    About, Assurance, Attempt, CrmLink, Customer, CustomerId, Disposition, EventId, Failure,
+    FailureId, FailureRecord, FailureState, HandleKey, HandleKind, Held, Payload, Reason, Step,
 };
 use identity::{Change, CustomerWrite, Link, LinkWrite};
 use jiff::Timestamp;
@@ -85,11 +85,11 @@ pub(crate) async fn failure(
     let record = FailureRecord {
         id: FailureId::new("step", name),
         step: if customer.is_some() { Step::OutboundDelivery } else { Step::IdentityMatch },
-        source: None,
-        destination: None,
-        event: Some(EventId::new("shop", name)),
-        customer: customer.cloned(),
-        effect: None,
+        about: About {
+            event: Some(EventId::new("shop", name)),
+            customer: customer.cloned(),
+            ..About::default()
+        },
         disposition: Disposition::Hold { tell: false },
         attempts: vec![Attempt {
             at: at(0),

@@ -96,18 +96,21 @@ fn name(mut item: Item, attribute: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::dynamo::failures::record_item;
-    use domain::{Attempt, CustomerId, Disposition, EventId, FailureState, Reason, Release, Step};
+    use domain::{
+        About, Attempt, CustomerId, Disposition, EventId, FailureState, Reason, Release, Step,
+    };
 
     fn record(state: FailureState) -> FailureRecord {
         let reason = Reason { code: "crm_refused".into(), detail: "it said no".into() };
         FailureRecord {
             id: FailureId::new("outbound-delivery", "1"),
             step: Step::OutboundDelivery,
-            source: None,
-            destination: Some("crm".into()),
-            event: Some(EventId::new("shop", "1")),
-            customer: Some(CustomerId::new("phone::+12025550123")),
-            effect: None,
+            about: About {
+                destination: Some("crm".into()),
+                event: Some(EventId::new("shop", "1")),
+                customer: Some(CustomerId::new("phone::+12025550123")),
+                ..About::default()
+            },
             disposition: Disposition::Retry { after: None },
             attempts: vec![Attempt {
                 at: "2026-01-02T03:04:05Z".parse().unwrap(),

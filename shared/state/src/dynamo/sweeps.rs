@@ -97,7 +97,9 @@ impl Sweeps for Store {
         for state in FailureState::KEPT {
             let ids = self.failures_in(state, Timestamp::MAX, MOST_FAILURES).await?;
             let about = self.failures_by_id(&ids).await?.into_iter();
-            failed.extend(about.filter_map(|record| record.event).filter(|id| events.contains(id)));
+            failed.extend(
+                about.filter_map(|record| record.about.event).filter(|id| events.contains(id)),
+            );
         }
         Ok(failed)
     }

@@ -43,7 +43,7 @@ impl Sweeps for Store {
         let contents = self.read();
         let records = contents.failures.values().map(|failure| &failure.record);
         let known = records.filter(|record| !matches!(record.state, FailureState::Redriven { .. }));
-        let about = known.filter_map(|record| record.event.as_ref());
+        let about = known.filter_map(|record| record.about.event.as_ref());
         Ok(about.filter(|id| events.contains(id)).cloned().collect())
     }
 }

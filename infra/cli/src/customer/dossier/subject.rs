@@ -115,10 +115,10 @@ impl Subject {
     /// event belongs to one profile.
     pub(super) fn failed(&self, failure: &Failure) -> bool {
         let customer =
-            failure.record.customer.as_ref().is_some_and(|id| self.profiles.contains(id));
+            failure.record.about.customer.as_ref().is_some_and(|id| self.profiles.contains(id));
         match failure.record.step {
             Step::TagUpdate => customer,
-            Step::TriggerDispatcher | Step::OutboundDelivery => match &failure.record.event {
+            Step::TriggerDispatcher | Step::OutboundDelivery => match &failure.record.about.event {
                 Some(event) => self.events.contains(event),
                 None => customer,
             },

@@ -9,7 +9,7 @@ use anstream::adapter::strip_str;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::{
-    Assurance, Attempt, Consent, ConsentBy, ConsentId, ConsentTold, CustomerId, Disposition,
+    About, Assurance, Attempt, Consent, ConsentBy, ConsentId, ConsentTold, CustomerId, Disposition,
     EffectKey, Failure, FailureId, FailureRecord, FailureState, Handle, InboundEvent, Medium,
     Payload, Reason, Step,
 };
@@ -24,11 +24,7 @@ fn failure(step: Step, event: Option<&InboundEvent>, payload: Payload) -> Failur
     let record = FailureRecord {
         id: FailureId::new(step.as_str(), &format!("{payload:?}")),
         step,
-        source: None,
-        destination: None,
-        event: event.map(|event| event.id.clone()),
-        customer: None,
-        effect: None,
+        about: About { event: event.map(|event| event.id.clone()), ..About::default() },
         disposition: Disposition::Park,
         attempts: vec![Attempt {
             at: ANNA.at,
@@ -297,7 +293,7 @@ async fn what_failed_for_want_of_an_erased_profile_goes_by_its_id() {
     let body = serde_json::to_string(&late).unwrap();
     let payload = Payload::Message { body, group: "g".into() };
     let mut failure = failure(Step::TagUpdate, Some(&late.event), payload);
-    failure.record.customer = Some(late.customer.clone());
+    failure.record.about.customer = Some(late.customer.clone());
     pipeline.store.put_failure(&failure).await.unwrap();
     let by_id = Named::Profile(late.customer);
     assert!(matches!(erase(&pipeline.store, &by_id, ANNA).await, Ok(Outcome::Erased(_))));

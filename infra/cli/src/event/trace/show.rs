@@ -58,6 +58,7 @@ impl Happened {
         match self {
             Self::Occurred
             | Self::Received
+            | Self::Repaired { .. }
             | Self::Checked { .. }
             | Self::Matched { .. }
             | Self::Tagged { .. }
@@ -92,6 +93,9 @@ impl Happened {
         match self {
             Self::Occurred => "it happened".into(),
             Self::Received => "received and queued".into(),
+            Self::Repaired { from } => {
+                format!("did not arrive; found missing by comparison with its {from}, and queued")
+            }
             Self::Checked { repaired, flagged } => checked(repaired, flagged),
             Self::Matched { outcome } => format!("matched: {}", matched(*outcome)),
             Self::Tagged { set, taken_off } => tagged(set, taken_off),

@@ -5,9 +5,9 @@ use crate::customer::sample::{Pipeline, phone};
 use crate::output::View;
 use crate::page::Page;
 use anstream::adapter::strip_str;
-use domain::{Attempt, Disposition, FailureId};
+use domain::{About, Attempt, Disposition, FailureId};
 use jiff::SignedDuration;
-use runtime::memory::START;
+use runtime::memory::{START, message};
 use state::{Attempted, Claim, Ledger, Settlement};
 
 fn at(seconds: i64) -> Timestamp {
@@ -25,11 +25,7 @@ fn failure(step: Step, id: &EventId, effect: Option<EffectKey>) -> FailureRecord
     FailureRecord {
         id: FailureId::new(step.as_str(), "1"),
         step,
-        source: None,
-        destination: None,
-        event: Some(id.clone()),
-        customer: None,
-        effect,
+        about: About { event: Some(id.clone()), effect, ..About::default() },
         disposition: Disposition::Retry { after: None },
         attempts: vec![Attempt {
             at: at(30),
@@ -96,6 +92,20 @@ async fn an_event_that_only_failed_is_traced_by_its_failure() {
     let told = text(&pipeline, &id, vec![failure(Step::IdentityMatch, &id, None)]).await;
     assert!(told.contains("crm_unreachable") && told.contains("parked for a person"), "{told}");
     assert!(matches!(trace(&pipeline.store, &id, vec![]).await, Err(Trouble::Missing { .. })));
+}
+
+#[tokio::test]
+async fn an_event_that_a_comparison_put_in_says_so() {
+    let pipeline = Pipeline::new();
+    let mut event = message(1, &[phone(1)]);
+    event.fields.insert(REPAIRED_FROM.into(), "crm".into());
+    let matched = pipeline.matched(event).await;
+    let tagged = pipeline.tagged(matched).await.unwrap().unwrap();
+    let id = tagged.event.id.clone();
+    pipeline.dispatched(tagged).await;
+    let told = text(&pipeline, &id, vec![]).await;
+    assert!(told.contains("did not arrive; found missing by comparison with its crm"), "{told}");
+    assert!(!told.contains("webhook-receiver"), "{told}");
 }
 
 #[tokio::test]

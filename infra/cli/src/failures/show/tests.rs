@@ -4,6 +4,7 @@ use super::*;
 use crate::failures::rows;
 use crate::failures::sample::failure;
 use anstream::adapter::strip_str;
+use domain::About;
 
 fn text(view: &impl View) -> String {
     strip_str(&view.text(&Page::unbounded("2026-01-02T03:04:05Z"))).to_string()
@@ -39,9 +40,12 @@ fn a_list_shows_the_latest_reason() {
     let parked = failure().record;
     let waiting = FailureRecord {
         state: FailureState::Waiting { retry_at: "2026-01-02T03:14:06Z".parse().unwrap() },
-        destination: None,
-        source: Some("shop".into()),
-        event: None,
+        about: About {
+            source: Some("shop".into()),
+            destination: None,
+            event: None,
+            ..parked.about.clone()
+        },
         ..parked.clone()
     };
     insta::assert_snapshot!(rows(&Page::unbounded("2026-01-02T03:04:05Z"), &[parked, waiting]));
