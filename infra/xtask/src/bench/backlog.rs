@@ -44,14 +44,19 @@ struct Drain {
     costs: Vec<Cost>,
 }
 
-/// Drains that many events, a part at a time, through all functions but the reconciler.
+/// The functions that an event passes through.
+fn passed() -> impl Iterator<Item = &'static str> {
+    STEPS.into_iter().filter(|name| !name.ends_with("reconciler"))
+}
+
+/// Drains that many events, a part at a time, through the functions that they pass through.
 pub(crate) fn run(project: &Project, progress: &Progress, events: usize) -> Result<(), Trouble> {
     stack::up(project, progress, Profile::Test)?;
     let step = progress.step(format!("draining {events} events of {CUSTOMERS} customers"));
     let deployment = prepare(project, &step, "backlog.yaml")?;
     let proxy = Proxy::start().map_err(Trouble::Loopback)?;
     let mut drains = Vec::new();
-    for name in STEPS.into_iter().filter(|name| *name != "error-reconciler") {
+    for name in passed() {
         drains.push(Drain::start(project, name, &deployment, &proxy)?);
     }
     // Every customer is known before anything counts.
@@ -68,6 +73,9 @@ pub(crate) fn run(project: &Project, progress: &Progress, events: usize) -> Resu
         progress.say(row(end - CUSTOMERS, &drains));
     }
     step.done();
+    // Each function but the receiver reads a queue.
+    let messages = events * (drains.len() - 1);
+    progress.say(format!("\n{messages} messages of {events} events went through the queues."));
     progress.say("\nRequests per event, in the first part and in the last:");
     for drain in &drains {
         drain.compare(progress);
@@ -184,10 +192,10 @@ impl Cost {
 }
 
 fn header() -> String {
-    let names = STEPS.iter().take(STEPS.len() - 1).map(|name| format!(" {name:^26}"));
+    let names = passed().map(|name| format!(" {name:^26}"));
     let columns = format!(" {:>8} {:>8} {:>8}", "requests", "MiB", "ms CPU");
     let titles: String = names.collect();
-    format!("\n{:>8}{titles}\n{:>8}{}", "", "events", columns.repeat(STEPS.len() - 1))
+    format!("\n{:>8}{titles}\n{:>8}{}", "", "events", columns.repeat(passed().count()))
 }
 
 fn row(events: usize, drains: &[Drain]) -> String {
