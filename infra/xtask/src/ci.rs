@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::binaries::Profile;
 use crate::cargo_tools::{DENY, MACHETE};
 use crate::error::Trouble;
 use crate::progress::Progress;
@@ -33,7 +34,8 @@ pub(crate) fn run(project: &Project, progress: &Progress) -> Result<(), Trouble>
     targets.args(["--target-dir", "target/fuzz", "--", "-D", "warnings"]);
     check(project, progress, "fuzz targets", &mut targets)?;
     fuzz::build(project, progress)?;
-    harness::run(project, progress, &["--every-class".to_owned()])?;
+    // Built as the tests are, so that Cargo compiles what they share once.
+    harness::run(project, progress, Profile::Test, &["--every-class".to_owned()])?;
     test::run(project, progress, &[])
 }
 

@@ -14,15 +14,16 @@ use crate::{oracles, program, stack, test};
 pub(crate) fn run(
     project: &Project,
     progress: &Progress,
+    profile: Profile,
     arguments: &[String],
 ) -> Result<(), Trouble> {
     if arguments.iter().any(|argument| ["--table", "--help"].contains(&argument.as_str())) {
-        binaries::build(project, progress, Profile::Dev)?;
+        binaries::build(project, progress, profile)?;
         return program::show(project, Command::new(project.tool("harness")).args(arguments));
     }
     oracles::ensure(project, progress)?;
     stack::down(project, progress)?;
-    stack::up_by(project, progress, Profile::Dev, Way::Faulty)?;
+    stack::up_by(project, progress, profile, Way::Faulty)?;
     let mut harness = Command::new(project.tool("harness"));
     test::announce(project, harness.args(arguments))?;
     let result = program::show(project, &mut harness);

@@ -168,7 +168,9 @@ fn perform(task: &Task, project: &Project, progress: &Progress) -> Result<(), Tr
         Task::Demo { once } => demo::run(project, progress, *once),
         Task::Crm { action: CrmAction::Stop } => tryton::DAEMON.stop(project),
         Task::Crm { action: CrmAction::Start } => tryton::resume(project),
-        Task::Harness { arguments } => harness::run(project, progress, arguments),
+        Task::Harness { arguments } => {
+            harness::run(project, progress, binaries::Profile::Dev, arguments)
+        }
         Task::IamAudit { statements } => audit::run(project, progress, statements),
         Task::Bench { subject: None, .. } => bench::run(project, progress),
         Task::Bench { subject: Some(Subject::Identity), .. } => {
