@@ -89,16 +89,24 @@ impl Handle {
         Ok(Self::new(HandleKind::Email, "", value, text, assurance))
     }
 
-    /// An account or record id, which its issuer spells in one way only.
+    /// An account or record id, which its issuer spells in one way only. A telephone number or an
+    /// address has many spellings: it is read as [`Handle::phone`] reads it in no region, and as
+    /// [`Handle::email`].
     ///
     /// # Errors
-    /// [`InvalidHandle::Empty`] where nothing is left after trimming.
+    /// [`InvalidHandle::Empty`] where nothing is left after trimming; theirs, where it is one of them.
     pub fn account(
         kind: HandleKind,
         scope: &str,
         text: &str,
         assurance: Assurance,
     ) -> Result<Self, InvalidHandle> {
+        if kind == HandleKind::Phone {
+            return Self::phone(text, "", assurance);
+        }
+        if kind == HandleKind::Email {
+            return Self::email(text, assurance);
+        }
         let value = text.trim();
         if value.is_empty() {
             return Err(InvalidHandle::Empty(kind.as_str()));

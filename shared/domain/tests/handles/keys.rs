@@ -32,6 +32,20 @@ fn an_issuer_s_id_keeps_its_case() {
 }
 
 #[test]
+fn a_number_or_an_address_has_one_spelling_by_whatever_name_it_is_read() {
+    let read = |kind, text| account(kind, "anything", text);
+    assert_eq!(
+        read(HandleKind::Phone, "+1 (202) 555-0123;"),
+        Handle::phone("+1 (202) 555-0123;", "", Assurance::Attested)
+    );
+    assert_eq!(
+        read(HandleKind::Email, "<Anna@ACME.test>").unwrap().key(),
+        emails::read("anna@acme.test").unwrap().key()
+    );
+    assert_eq!(read(HandleKind::Phone, "4711"), Err(InvalidHandle::Phone));
+}
+
+#[test]
 fn debug_output_holds_no_personal_data() {
     let phone = phones::read("+49 151 12345678 ext. 7", "").unwrap();
     let email = emails::read("anna@acme.test").unwrap();
