@@ -2,15 +2,16 @@
 
 use crate::{PATIENCE, fresh, party, shipped, stack};
 use serde_json::json;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 use support::{Stack, until};
 
 /// Has the stack's own tool stop or start Tryton.
 #[expect(clippy::disallowed_methods, reason = "tests have no runtime::Environment")]
 pub(crate) fn tryton(action: &str) {
     let xtask = std::env::var("OMNICORD_TEST_XTASK").expect("run through `cargo xtask test`");
-    let status = Command::new(xtask).args(["crm", action]).status().unwrap();
-    assert!(status.success(), "xtask crm {action}");
+    let status = Command::new(&xtask).args(["crm", action]).status();
+    let done = status.as_ref().is_ok_and(ExitStatus::success);
+    assert!(done, "{xtask} crm {action}: {status:?}");
 }
 
 fn balanced(stack: &Stack, when: &str) {

@@ -13,7 +13,7 @@ pub(crate) fn run(project: &Project, progress: &Progress, once: bool) -> Result<
     oracles::ensure(project, progress)?;
     let stack = stack::up(project, progress, Profile::Dev)?;
     let mut story = Command::new(project.tool("demo"));
-    test::announce(project, &mut story)?;
+    test::announce(project, &mut story);
     program::show(project, &mut story)?;
     if once {
         return stack::down(project, progress);

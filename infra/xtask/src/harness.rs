@@ -25,7 +25,7 @@ pub(crate) fn run(
     stack::down(project, progress)?;
     stack::up_by(project, progress, profile, Way::Faulty)?;
     let mut harness = Command::new(project.tool("harness"));
-    test::announce(project, harness.args(arguments))?;
+    test::announce(project, harness.args(arguments));
     let result = program::show(project, &mut harness);
     stack::down(project, progress)?;
     result

@@ -148,9 +148,9 @@ enum Subject {
 }
 
 fn main() -> ExitCode {
-    let project = Project::here();
     let progress = Progress::new();
-    match perform(&Arguments::parse().task, &project, &progress) {
+    let task = Arguments::parse().task;
+    match Project::here().and_then(|project| perform(&task, &project, &progress)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {
             progress.explain(&trouble);

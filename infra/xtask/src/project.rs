@@ -1,6 +1,9 @@
 //! Where everything is.
 
+use std::env::current_exe;
 use std::path::{Path, PathBuf};
+
+use crate::error::{Trouble, at};
 
 /// The seven functions. One string is the folder under `functions/`, the crate, the
 /// binary, and the end of the deployed function's name.
@@ -25,17 +28,31 @@ pub(crate) const TOOLS: [&str; 3] = [CLI, "demo", "harness"];
 /// any time while the stack is down.
 pub(crate) struct Project {
     root: PathBuf,
+    xtask: PathBuf,
 }
 
 impl Project {
     /// The checkout that this program was built from.
-    pub(crate) fn here() -> Self {
+    ///
+    /// To be called before any build: that may replace this program's file, and Linux then calls
+    /// it `… (deleted)`.
+    ///
+    /// # Errors
+    ///
+    /// This program's own file has no name.
+    pub(crate) fn here() -> Result<Self, Trouble> {
+        let xtask = current_exe().map_err(at(Path::new("cargo xtask")))?;
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
-        Self { root: manifest.ancestors().nth(2).unwrap_or(manifest).to_owned() }
+        Ok(Self { root: manifest.ancestors().nth(2).unwrap_or(manifest).to_owned(), xtask })
     }
 
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// This program, or what a build has put in its place.
+    pub(crate) fn xtask(&self) -> &Path {
+        &self.xtask
     }
 
     pub(crate) fn template(&self) -> PathBuf {

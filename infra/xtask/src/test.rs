@@ -1,11 +1,9 @@
 //! All tests, the pipeline suite among them, on the local stack.
 
-use std::env::current_exe;
-use std::path::Path;
 use std::process::Command;
 
 use crate::binaries::Profile;
-use crate::error::{Trouble, at};
+use crate::error::Trouble;
 use crate::program;
 use crate::progress::Progress;
 use crate::project::{CLI, Project};
@@ -31,19 +29,17 @@ pub(crate) fn run(
 pub(crate) fn nextest(project: &Project, progress: &Progress) -> Result<Command, Trouble> {
     oracles::ensure(project, progress)?;
     let mut nextest = cargo_tools::nextest(project, progress)?;
-    announce(project, &mut nextest)?;
+    announce(project, &mut nextest);
     Ok(nextest)
 }
 
 /// Tells a program how to reach the stack, as `tests/support` and the connectors' suites ask.
-pub(crate) fn announce(project: &Project, command: &mut Command) -> Result<(), Trouble> {
-    let xtask = current_exe().map_err(at(Path::new("cargo xtask")))?;
+pub(crate) fn announce(project: &Project, command: &mut Command) {
     oracles::announce(project, command)
         .env("OMNICORD_TEST_STACK", stack::file(project))
         .env("OMNICORD_TEST_CLI", project.tool(CLI))
-        .env("OMNICORD_TEST_XTASK", xtask)
+        .env("OMNICORD_TEST_XTASK", project.xtask())
         .env("OMNICORD_TEST_TRYTON_URL", tryton::URL)
         .env("OMNICORD_TEST_TRYTON_KEY", tryton::KEY)
         .env("OMNICORD_TEST_TRYTON_STAFF_KEY", tryton::STAFF_KEY);
-    Ok(())
 }
