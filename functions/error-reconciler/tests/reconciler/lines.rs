@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 
 /// What happens to a message when it is tried.
 #[derive(Clone, Copy, Debug)]
-enum Fate {
+pub(crate) enum Fate {
     Handled,
     /// It may pass.
     Transient,
@@ -23,10 +23,10 @@ enum Fate {
 }
 
 /// One queue group of tag-update, worked through in order.
-struct Group {
-    desk: Desk,
+pub(crate) struct Group {
+    pub(crate) desk: Desk,
     ordered: bool,
-    queue: VecDeque<Record>,
+    pub(crate) queue: VecDeque<Record>,
     fates: VecDeque<Fate>,
     handled: Vec<i64>,
     taken: usize,
@@ -34,14 +34,14 @@ struct Group {
 }
 
 impl Group {
-    fn new(later: &str, fates: Vec<Fate>) -> Self {
+    pub(crate) fn new(later: &str, fates: Vec<Fate>) -> Self {
         let desk = Desk::new();
         desk.rules.apply(&format!("{CONFIG}failures: {{ later: {later} }}\n"));
         let (queue, fates, handled) = (VecDeque::new(), fates.into(), Vec::new());
         Self { desk, ordered: later == "wait", queue, fates, handled, taken: 0, serial: 0 }
     }
 
-    fn send(&mut self, body: String) {
+    pub(crate) fn send(&mut self, body: String) {
         self.serial += 1;
         let mut record = delivered("acme-matched-dead-letter.fifo", body, self.serial);
         record.receives = 0;
@@ -49,7 +49,7 @@ impl Group {
     }
 
     /// The queue hands out its first message, as the hop and SQS would see to it.
-    async fn work(&mut self) {
+    pub(crate) async fn work(&mut self) {
         let Some(mut record) = self.queue.pop_front() else { return };
         record.receives += 1;
         let (store, now) = (&self.desk.store, self.desk.clock.now());
@@ -116,7 +116,7 @@ impl Group {
     }
 
     /// A tick, and what it sends back.
-    async fn tick(&mut self, wait: SignedDuration) {
+    pub(crate) async fn tick(&mut self, wait: SignedDuration) {
         self.desk.tick_after(wait).await;
         let parcels = self.desk.queues[1].parcels();
         let sent: Vec<Parcel> = parcels[self.taken..].to_vec();

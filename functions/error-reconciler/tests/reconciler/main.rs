@@ -17,4 +17,5 @@ mod lines;
 mod redrive;
 mod releases;
 mod rivals;
+mod stuck;
 mod webhooks;
