@@ -13,16 +13,16 @@ use std::time::Duration;
 
 /// A call that takes longer is given up: it has to end well before the function's own timeout.
 const CALL: Duration = Duration::from_secs(4);
+/// AWS is near: what does not answer by then will not.
+const CONNECT: Duration = Duration::from_secs(1);
+const TLS: tls::Provider = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
 
 /// Lambda hands region and credentials over in the environment; nothing else is looked for, which
 /// keeps the start short.
 pub(crate) fn configuration(environment: Environment) -> Result<SdkConfig, MissingVariable> {
     let region = environment.required("AWS_REGION")?;
-    let https = Builder::new()
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-        .build_https();
     let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
+        .connect_timeout(CONNECT)
         .operation_attempt_timeout(CALL / 2)
         .operation_timeout(CALL)
         .build();
@@ -33,7 +33,7 @@ pub(crate) fn configuration(environment: Environment) -> Result<SdkConfig, Missi
             EnvironmentVariableCredentialsProvider::new(),
         ))
         .timeout_config(timeouts)
-        .http_client(https);
+        .http_client(Builder::new().tls_provider(TLS).build_https());
     configuration.set_endpoint_url(environment.optional("AWS_ENDPOINT_URL"));
     Ok(configuration.build())
 }
@@ -42,14 +42,9 @@ pub(crate) fn configuration(environment: Environment) -> Result<SdkConfig, Missi
 /// was lost; and each has a connection of its own, since one that stood idle may be gone by the time
 /// it is used, which looks like a lost answer.
 pub(crate) fn once(configuration: &SdkConfig) -> SdkConfig {
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
-        .operation_timeout(CALL)
-        .build();
-    let https = Builder::new()
-        .pool_max_idle_per_host(0)
-        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-        .build_https();
+    let timeouts =
+        TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(CALL).build();
+    let https = Builder::new().pool_max_idle_per_host(0).tls_provider(TLS).build_https();
     configuration
         .to_builder()
         .timeout_config(timeouts)

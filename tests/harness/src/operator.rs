@@ -1,8 +1,7 @@
 //! The person on call, who sees to it that everything comes to its end.
 
 use crate::world::World;
-use domain::{Action, Failure};
-use domain::{FailureId, FailureState, Outbound, Payload, Step};
+use domain::{Action, Failure, FailureId, FailureRecord, FailureState, Outbound, Payload, Step};
 use serde_json::{Value, json};
 use state::Failures;
 use std::collections::BTreeSet;
@@ -31,6 +30,15 @@ pub(crate) struct Left {
     pub(crate) arrived: usize,
 }
 
+/// The failures that are not settled.
+pub(crate) async fn unsettled(world: &World) -> Vec<FailureRecord> {
+    let mut unsettled = Vec::new();
+    for state in FailureState::OPEN {
+        unsettled.extend(world.store.failure_records(state).await.expect("the table is there"));
+    }
+    unsettled
+}
+
 /// Retries what failed until nothing moves, and only what nobody can mend is left. `known` are the
 /// failures of waves before.
 ///
@@ -44,28 +52,26 @@ pub(crate) async fn calm(world: &World, known: &BTreeSet<FailureId>) -> Result<L
         let mut left = Left::default();
         let mut open = Vec::new();
         let (mut shut, mut moving) = (false, false);
-        for state in ["waiting", "held", "parked"] {
-            for record in world.store.failure_records(state).await.expect("the table is there") {
-                if known.contains(&record.id) {
-                    continue;
-                }
-                let code = record.attempts.last().map_or("", |last| last.reason.code.as_str());
-                match (code, record.state) {
-                    _ if record.step == Step::WebhookReceiver => left.bodies += 1,
-                    // What a release gives another try comes to rest again by itself.
-                    ("unreadable_message", FailureState::Waiting { .. }) => moving = true,
-                    ("unreadable_message", _) => left.messages += 1,
-                    ("outcome_unknown", FailureState::Parked { .. }) => {
-                        if arrived(world, &record.id).await {
-                            left.arrived += 1;
-                        } else {
-                            open.push(record.id);
-                        }
-                    }
-                    _ => {
-                        shut |= ["destination_open", "crm_unauthorised"].contains(&code);
+        for record in unsettled(world).await {
+            if known.contains(&record.id) {
+                continue;
+            }
+            let code = record.attempts.last().map_or("", |last| last.reason.code.as_str());
+            match (code, record.state) {
+                _ if record.step == Step::WebhookReceiver => left.bodies += 1,
+                // What a release gives another try comes to rest again by itself.
+                ("unreadable_message", FailureState::Waiting { .. }) => moving = true,
+                ("unreadable_message", _) => left.messages += 1,
+                ("outcome_unknown", FailureState::Parked { .. }) => {
+                    if arrived(world, &record.id).await {
+                        left.arrived += 1;
+                    } else {
                         open.push(record.id);
                     }
+                }
+                _ => {
+                    shut |= ["destination_open", "crm_unauthorised"].contains(&code);
+                    open.push(record.id);
                 }
             }
         }

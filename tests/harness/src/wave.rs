@@ -10,7 +10,7 @@ use crate::sender::Sender;
 use crate::story::Story;
 use crate::turns;
 use crate::world::World;
-use domain::{FailureId, FailureRecord};
+use domain::FailureId;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -32,7 +32,8 @@ pub(crate) async fn run(world: &World, wave: u64, chosen: Option<&[Fault]>) -> V
     let classes = chosen.map_or_else(|| brew::classes(wave), <[_]>::to_vec);
     let names: Vec<_> = classes.iter().map(ToString::to_string).collect();
     eprintln!("wave 0x{wave:x}: {}", names.join(", "));
-    let known: BTreeSet<_> = open(world).await.into_iter().map(|record| record.id).collect();
+    let known: BTreeSet<_> =
+        operator::unsettled(world).await.into_iter().map(|record| record.id).collect();
     world.endpoint.take();
     let stories: Vec<_> = (wave * SEEDS..(wave + 1) * SEEDS)
         .map(|seed| {
@@ -113,14 +114,6 @@ async fn come_to_rest(world: &World, known: &BTreeSet<FailureId>) -> Result<Left
         world.proxy.send(&parcel, &format!("whole-{number}"));
     }
     operator::calm(world, known).await
-}
-
-async fn open(world: &World) -> Vec<FailureRecord> {
-    let mut open = Vec::new();
-    for state in ["waiting", "held", "parked"] {
-        open.extend(world.store.failure_records(state).await.expect("the table is there"));
-    }
-    open
 }
 
 fn feeds(world: &World) -> Vec<Feed> {
