@@ -1,7 +1,9 @@
 //! What must be true of the world that is left, whatever went wrong on the way there.
 
 use crate::world::World;
-use domain::{Consent, ConsentBy, ConsentId, CustomerId, EventId, EventKind, InboundEvent};
+use domain::{
+    Consent, ConsentBy, ConsentId, Customer, CustomerId, EventId, EventKind, InboundEvent,
+};
 use identity::Group;
 use jiff::Timestamp;
 use rules::RuleSet;
@@ -44,10 +46,9 @@ pub(crate) fn alone(told: &Told<'_>, rules: &RuleSet, world: &World) -> Vec<Stri
     let said: BTreeSet<_> = sent.into_keys().chain(world.withheld()).collect();
     let decided = world.texts_decided();
     wrong.unless(said.is_subset(&decided), "a text was sent that nobody decided on");
-    // A change that the CRM declined, or that waits for people, it cannot show. Profiles that were
-    // merged may each have a record there, which only its own people can merge.
-    if !told.merges && world.told_every_tag() {
-        let other = mistold(rules, world);
+    // A change that the CRM declined, or that waits for people, it cannot show.
+    if world.told_every_tag() {
+        let other = mistold(told, rules, world);
         wrong.unless(other.is_empty(), format!("the CRM bears other tags than {other:?}"));
     }
     let forgotten = forgotten(rules, world);
@@ -109,21 +110,29 @@ fn undone(world: &World) -> BTreeSet<String> {
     undone.map(|effect| effect.id.to_string()).collect()
 }
 
-/// Customers whose tags are not those that the CRM was told of, with both.
+/// Customers whose tags are not those that the CRM was told of, with both. Profiles that were merged
+/// may each have a record there, which only its own people can merge: on one of them is each tag, and
+/// on others may be what was true before.
 fn mistold(
+    told: &Told<'_>,
     rules: &RuleSet,
     world: &World,
 ) -> Vec<(CustomerId, BTreeSet<String>, BTreeSet<String>)> {
     let synced: BTreeSet<_> =
         rules.config().tags.iter().filter(|tag| tag.sync).map(|tag| tag.name.clone()).collect();
-    let one = |root: &CustomerId| {
-        let borne = tags(world, root).intersection(&synced).cloned().collect();
-        let told = world.done.tags.get(root).cloned().unwrap_or_default();
-        (root.clone(), borne, told)
+    let one = |root: &Customer| {
+        let borne: BTreeSet<_> = tags(world, &root.id).intersection(&synced).cloned().collect();
+        let records = Group::member_ids(root).into_iter().chain([root.id.clone()]);
+        let mut shown: BTreeSet<_> =
+            records.filter_map(|id| world.done.tags.get(&id)).flatten().cloned().collect();
+        if told.merges {
+            shown.retain(|tag| borne.contains(tag));
+        }
+        (root.id.clone(), borne, shown)
     };
     let customers = world.contents.customers.values();
     let roots = customers.filter(|customer| customer.membership.merged_into.is_none());
-    roots.map(|root| one(&root.id)).filter(|(_, borne, told)| borne != told).collect()
+    roots.map(one).filter(|(_, borne, shown)| borne != shown).collect()
 }
 
 /// The tags of the customer for whom this profile stands.
@@ -160,10 +169,17 @@ fn deeds(told: &Told<'_>, of: &World, troubled: &World) -> BTreeSet<(EventId, St
                 !told.merges || reachable || !rule.starts_with("sms")
             }
             // So are which profile's timer rings, and how often it rang before the last event came.
-            None => !told.merges && !told.late,
+            None => !told.merges && !told.late && !waits_for_ring(event, of, troubled),
         }
     });
     deeds
+}
+
+/// Whether a ring comes of a timer that goes on only once people have seen to another ring of it.
+fn waits_for_ring(ring: &EventId, of: &World, troubled: &World) -> bool {
+    let record = &of.contents.events[ring];
+    let entry = &of.contents.timeline[&(record.customer.clone(), record.entry.clone())];
+    troubled.is_ring_parked(&record.customer, &entry.tagged.event.topic)
 }
 
 /// The timers that are due and for which no call comes any more, nor waits for people.
