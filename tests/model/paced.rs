@@ -181,6 +181,10 @@ impl Failures for Paced {
         self.1.around(self.0.due_in_lane(lane, now, most)).await
     }
 
+    async fn readable_failures(&self, ids: &[FailureId]) -> Result<Vec<FailureRecord>, StoreError> {
+        self.1.around(self.0.readable_failures(ids)).await
+    }
+
     async fn failures_in(
         &self,
         state: &str,

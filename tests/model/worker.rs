@@ -251,7 +251,11 @@ impl<S: QueueStep> QueueStep for Flawed<S> {
         S::about(message)
     }
 
-    async fn keeps_order(&self, message: &S::Message) -> Result<bool, StepFailure> {
+    fn config(&self) -> Option<u64> {
+        self.step.config()
+    }
+
+    async fn keeps_order(&self, message: Option<&S::Message>) -> Result<bool, StepFailure> {
         self.step.keeps_order(message).await
     }
 

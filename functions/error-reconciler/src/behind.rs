@@ -1,7 +1,7 @@
 //! What stands behind another, and was not called.
 
-use crate::{ErrorReconciler, Records};
-use domain::{Failure, FailureState, Standing};
+use crate::{ErrorReconciler, Records, left_alone};
+use domain::{Failure, FailureId, FailureState, Standing};
 use jiff::{SignedDuration, Timestamp};
 use rules::Later;
 use runtime::{Alarms, Clock, Outbox};
@@ -31,20 +31,24 @@ where
         let now = self.clock.now();
         let until = now.checked_sub(PAUSE).unwrap_or(Timestamp::MIN);
         for id in self.store.failures_in("behind", until, PER_TICK).await? {
-            let Some(mut failure) = self.store.failure(&id).await? else { continue };
-            let read = failure.record.state;
-            if !matches!(read, FailureState::Behind { .. }) {
-                continue;
-            }
-            if self.stands_behind(&failure).await? {
-                self.urge_first(&failure, now).await?;
-                failure.record.state = FailureState::Behind { at: now };
-            } else {
-                failure.record.ask_again(now);
-            }
-            self.store.advance_failure(read, &failure.record).await?;
+            left_alone(&id, self.look_after(&id, now).await)?;
         }
         Ok(())
+    }
+
+    async fn look_after(&self, id: &FailureId, now: Timestamp) -> Result<(), StoreError> {
+        let Some(mut failure) = self.store.failure(id).await? else { return Ok(()) };
+        let read = failure.record.state;
+        if !matches!(read, FailureState::Behind { .. }) {
+            return Ok(());
+        }
+        if self.stands_behind(&failure).await? {
+            self.urge_first(&failure, now).await?;
+            failure.record.state = FailureState::Behind { at: now };
+        } else {
+            failure.record.ask_again(now);
+        }
+        self.store.advance_failure(read, &failure.record).await.map(drop)
     }
 
     /// Whether another comes before it, and is not to be overtaken.

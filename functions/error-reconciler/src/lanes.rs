@@ -1,14 +1,13 @@
 //! The ways back, side by side: each destination has its own, and so has each step.
 
 use crate::budget::{behind_circuit, in_this_minute};
-use crate::{ErrorReconciler, Records};
-use domain::{Disposition, Fault, Step};
+use crate::{ErrorReconciler, Records, left_alone};
+use domain::Step;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use rules::{FailureRules, RuleSet};
 use runtime::{Alarms, Clock, Outbox};
 use state::{Due, Settings, StoreError};
-use tracing::error;
 
 /// How many of a lane are put in order: about 2 MB of the index. Of more, those that have been due
 /// for longest.
@@ -49,16 +48,10 @@ where
             if !is_aged && left == 0 || self.clock.now().duration_since(now) > LONGEST {
                 break;
             }
-            match self.take_up(&id, left, oldest).await {
-                Ok(Some(sent)) => left = left.saturating_sub(sent),
-                Ok(None) => break,
-                // A record that cannot be read holds up no other.
-                Err(fault) if fault.disposition() == Disposition::Park => {
-                    let reason = fault.reason();
-                    let id = id.as_str();
-                    error!(failure = id, code = reason.code, detail = reason.detail, "left alone");
-                }
-                Err(fault) => return Err(fault),
+            match left_alone(&id, self.take_up(&id, left, oldest).await)? {
+                Some(Some(sent)) => left = left.saturating_sub(sent),
+                Some(None) => break,
+                None => {}
             }
         }
         Ok(())

@@ -45,12 +45,15 @@ impl Letter {
     pub(crate) fn add_to(
         self,
         known: Option<Failure>,
-        release: Release,
+        in_force: Option<Release>,
         park_after: SignedDuration,
         now: Timestamp,
     ) -> Failure {
         let id = self.failure_id();
         let told = self.told;
+        // Without rules nobody can tell; then any release counts as another.
+        let in_force = in_force.unwrap_or_default();
+        let release = Release { config: told.config.unwrap_or(in_force.config), ..in_force };
         let (class, disposition) = (told.class, told.disposition);
         let held = matches!(disposition, Disposition::Hold { .. } | Disposition::Behind);
         let (reason, receives) = (told.reason, told.receives);
@@ -80,7 +83,7 @@ impl Letter {
 }
 
 /// Keeps the first attempts and the last ones: what waits for the outside may fail for years.
-fn remember(attempts: &mut Vec<Attempt>, attempt: Attempt) {
+pub(crate) fn remember(attempts: &mut Vec<Attempt>, attempt: Attempt) {
     if attempts.len() >= MOST_ATTEMPTS {
         attempts.remove(FIRST_ATTEMPTS);
     }
@@ -137,6 +140,7 @@ fn bare(record: &Record, step: Step) -> DeadLetter {
         class: Class::Ours,
         disposition: Disposition::Retry { after: None },
         receives: record.receives,
+        config: None,
         about,
         body: record.body.clone(),
     }

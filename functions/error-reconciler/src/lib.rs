@@ -11,8 +11,10 @@ mod schedule;
 
 pub use redrive::Queues;
 
-use domain::{Attempt, Disposition, FailureRecord, FailureState, Fault, Release, Step};
+use domain::{Attempt, Disposition, FailureId, FailureRecord, FailureState, Fault, Release, Step};
+use jiff::Timestamp;
 use letter::Letter;
+use releases::CATCHING_UP;
 use runtime::{
     Alarm, Alarms, Clock, Metric, Outbox, Outcome, Record, RecordHandler, RuleBook, count,
 };
@@ -42,11 +44,12 @@ pub struct ErrorReconciler<S, O, R, A, C> {
     pub deployed: Deployed,
 }
 
-/// The version of the program that is deployed, and the release that was looked after last.
+/// The version of the program that is deployed, and the release that was looked after last, with
+/// the time.
 #[derive(Clone, Debug, Default)]
 pub struct Deployed {
     build: String,
-    seen: RefCell<Option<Release>>,
+    seen: RefCell<Option<(Release, Timestamp)>>,
 }
 
 impl Deployed {
@@ -98,7 +101,15 @@ impl<S: Records, O: Outbox, R: Settings, A: Alarms, C: Clock> ErrorReconciler<S,
         let known = self.store.failure(&id).await?;
         let rules = self.rules.current().await.ok();
         let policy = rules.map(|rules| rules.config().failures.clone()).unwrap_or_default();
-        let mut failure = letter.add_to(known, self.release().await, policy.park_after(), now);
+        let release = self.release().await;
+        let mut failure = letter.add_to(known, release.clone(), policy.park_after(), now);
+        let failed_under = &failure.record.release;
+        if matches!(failure.record.state, FailureState::Held { .. })
+            && release.is_some_and(|release| failed_under.is_replaced_by(&release))
+        {
+            // It met rules that were in force no more.
+            failure.record.ask_again(now + CATCHING_UP);
+        }
         if matches!(failure.record.state, FailureState::Behind { .. })
             && !self.stands_behind(&failure).await?
         {
@@ -134,6 +145,20 @@ impl<S: Records, O: Outbox, R: Settings, A: Alarms, C: Clock> ErrorReconciler<S,
         }
         let alarm = Alarm { step: record.step, failure: record.id.as_str(), reason: &last.reason };
         self.alarms.raise(alarm).await
+    }
+}
+
+/// What came of one record, which holds up no other where this version cannot read it.
+fn left_alone<T>(id: &FailureId, outcome: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+    match outcome {
+        Ok(done) => Ok(Some(done)),
+        Err(fault) if fault.disposition() == Disposition::Park => {
+            let reason = fault.reason();
+            let id = id.as_str();
+            error!(failure = id, code = reason.code, detail = reason.detail, "left alone");
+            Ok(None)
+        }
+        Err(fault) => Err(fault),
     }
 }
 

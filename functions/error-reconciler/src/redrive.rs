@@ -1,5 +1,6 @@
 //! The way of one message back into the pipeline.
 
+use crate::letter::remember;
 use crate::{ErrorReconciler, Records};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -90,11 +91,11 @@ where
                 warn!(failure = id.as_str(), code = reason.code, "stays: next minute again");
                 Ok(None)
             }
-            Err(StepFailure { disposition: Disposition::Park, reason, class }) => {
+            Err(StepFailure { disposition: Disposition::Park, reason, class, .. }) => {
                 let attempt = Attempt { at: now, reason, class, receives: 1, held: false };
-                failure.record.attempts.push(attempt);
+                remember(&mut failure.record.attempts, attempt);
                 failure.record.state = FailureState::given_up(class, now);
-                failure.record.release = self.release().await;
+                failure.record.release = self.release().await.unwrap_or_default();
                 self.give_up(read, &failure.record).await.map(|()| Some(0))
             }
         }

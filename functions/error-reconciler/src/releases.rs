@@ -2,13 +2,20 @@
 
 use crate::{ErrorReconciler, Records};
 use domain::{FailureState, Release};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use runtime::{Alarms, Clock, Outbox};
 use state::{Settings, StoreError};
 use tracing::info;
 
-/// How many one tick looks at.
-const PER_TICK: u32 = 100;
+/// How many are read at once: what DynamoDB takes in one request.
+const BATCH: usize = 100;
+/// After how many one tick leaves the rest to the next.
+const PER_TICK: u32 = 1_000;
+/// How long it is taken for granted that nothing is held for another release than the one in force.
+/// The receiver holds by itself what it cannot read, for up to half a minute by the rules before.
+const SEEN: SignedDuration = SignedDuration::from_mins(10);
+/// Longer than it takes any function to pick up the configuration in force.
+pub(crate) const CATCHING_UP: SignedDuration = SignedDuration::from_mins(1);
 
 impl<S, O, R, A, C> ErrorReconciler<S, O, R, A, C>
 where
@@ -18,31 +25,36 @@ where
     A: Alarms,
     C: Clock,
 {
-    /// What is in force now.
-    pub(crate) async fn release(&self) -> Release {
-        let config = self.rules.current().await.map_or(0, |rules| rules.version());
-        Release { build: Some(self.deployed.build.clone()), config }
+    /// What is in force now, as far as it can be told.
+    pub(crate) async fn release(&self) -> Option<Release> {
+        let config = self.rules.current().await.ok()?.version();
+        Some(Release { build: Some(self.deployed.build.clone()), config })
     }
 
     /// Makes due what was held for another release than the one in force, oldest first. What fails
     /// under this one as well is held for the next.
     pub(crate) async fn release_held(&self) -> Result<(), StoreError> {
-        let release = self.release().await;
-        if self.deployed.seen.borrow().as_ref() == Some(&release) {
+        let (Some(release), now) = (self.release().await, self.clock.now()) else {
+            return Ok(());
+        };
+        let seen = self.deployed.seen.borrow().clone();
+        if seen.is_some_and(|(seen, at)| seen == release && now.duration_since(at) < SEEN) {
             return Ok(());
         }
-        let ids = self.store.failures_in("held", Timestamp::MAX, PER_TICK).await?;
+        let ids = self.store.failures_in("held", Timestamp::MAX, u32::MAX).await?;
         let mut released = 0;
-        for id in &ids {
-            let Some(mut record) = self.store.failure(id).await?.map(|failure| failure.record)
-            else {
-                continue;
-            };
-            let read = record.state;
-            if matches!(read, FailureState::Held { .. }) && record.release.is_replaced_by(&release)
-            {
-                record.ask_again(self.clock.now());
-                released += u32::from(self.store.advance_failure(read, &record).await?);
+        for batch in ids.chunks(BATCH) {
+            for mut record in self.store.readable_failures(batch).await? {
+                let read = record.state;
+                if matches!(read, FailureState::Held { .. })
+                    && record.release.is_replaced_by(&release)
+                {
+                    record.ask_again(now);
+                    released += u32::from(self.store.advance_failure(read, &record).await?);
+                }
+            }
+            if released >= PER_TICK {
+                break;
             }
         }
         if released > 0 {
@@ -53,7 +65,7 @@ where
                 "tried once more"
             );
         } else {
-            self.deployed.seen.replace(Some(release));
+            self.deployed.seen.replace(Some((release, now)));
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The end of failures that nobody has settled.
 
-use crate::{ErrorReconciler, Records};
+use crate::{ErrorReconciler, Records, left_alone};
 use domain::FailureId;
 use jiff::{SignedDuration, Timestamp};
 use runtime::{Alarms, Clock, Measure, Metric, Outbox, count, measure};
@@ -35,7 +35,7 @@ where
         let end = now.checked_sub(policy.keep_for()).unwrap_or(Timestamp::MIN);
         for state in AT_REST {
             for id in self.store.failures_in(state, end, PER_HOUR).await? {
-                self.take_away(&id, end, now).await?;
+                left_alone(&id, self.take_away(&id, end, now).await)?;
             }
         }
         let mut expiring = 0;

@@ -48,6 +48,10 @@ where
         About { source, event: Some(event.id.clone()), ..About::default() }
     }
 
+    fn config(&self) -> Option<u64> {
+        self.rules.followed()
+    }
+
     async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure> {
         let Carried { message: mut event, replay } = message;
         let rules = self.rules.current().await?;

@@ -9,7 +9,7 @@ use state::Attempted;
 
 /// The codes of failures that are the destination's own and pass: it was away, slow, overloaded or
 /// broken. Each may hit any other effect as well.
-const ITS_OWN: [&str; 14] = [
+const ITS_OWN: [&str; 13] = [
     "destination_timeout",
     "endpoint_unreachable",
     "endpoint_unavailable",
@@ -17,12 +17,11 @@ const ITS_OWN: [&str; 14] = [
     "crm_unanswered",
     "crm_busy",
     "crm_broken",
-    "crm_unauthorised",
+    "crm_misconfigured",
     "crm_intercepted",
     "messaging_not_now",
     "vendor_unreachable",
     "vendor_busy",
-    "vendor_unauthorised",
     "outcome_unknown",
 ];
 
@@ -41,7 +40,9 @@ pub(crate) fn outcome(delivered: &Result<String, Undelivered>) -> Outcome {
     let Err(undelivered) = delivered else { return Outcome::Answered };
     let failure = undelivered.failure();
     let code = failure.reason.code.as_str();
-    if ITS_OWN.contains(&code) {
+    // A key that is wrong is wrong for every effect; a record that nobody may touch is not.
+    let locked_out = failure.class == Class::Authorisation && code != "crm_forbidden";
+    if locked_out || ITS_OWN.contains(&code) {
         let asked = match failure.disposition {
             Disposition::Retry { after } => after,
             Disposition::Hold { .. } | Disposition::Behind | Disposition::Park => None,
@@ -102,18 +103,20 @@ mod tests {
         let asked = Some(SignedDuration::from_secs(9));
         assert_eq!(judged(CrmError::Busy { status: 429, after: asked }), Outcome::Failed { asked });
         let asked = Some(SignedDuration::from_mins(5));
-        let unauthorised = judged(CrmError::Unauthorised { status: 401 });
-        assert_eq!(
-            unauthorised,
-            Outcome::Failed { asked },
-            "nobody is let in until the key is new"
-        );
+        for locked_out in [
+            judged(CrmError::Unauthorised { status: 401 }),
+            judged(CrmError::Misconfigured("database")),
+        ] {
+            let until_later = Outcome::Failed { asked };
+            assert_eq!(locked_out, until_later, "nobody is let in until the key is new");
+        }
         let (code, asked) = (String::from("Throttling"), None);
         for outcome in [
             judged(CrmError::Broken { status: 500 }),
             judged(CrmError::Intercepted { status: 502 }),
             judged(MessagingError::NotNow { code, source: "busy".into() }),
             judged(MessagingError::Unknown { source: "timeout".into() }),
+            judged(SecretError::Unusable { name: "erp".into(), code: "malformed".into() }),
             outcome(&Err(late(&Action::CrmNote { text: String::new() }, SignedDuration::ZERO))),
         ] {
             assert_eq!(outcome, Outcome::Failed { asked });
@@ -126,6 +129,7 @@ mod tests {
         for outcome in [
             judged(CrmError::Refused { status: 400 }),
             judged(CrmError::Missing),
+            judged(CrmError::Forbidden { record: "party.party" }),
             judged(CrmError::Outpaced { status: 409 }),
             judged(MessagingError::Refused { code, source: "no such number".into() }),
             outcome(&Ok("receipt".into())),
@@ -136,10 +140,8 @@ mod tests {
 
     #[test]
     fn what_failed_on_the_way_says_nothing_of_the_destination() {
-        let (name, code) = (String::from("omnicord/erp"), String::from("malformed"));
         let variable = "TABLE_LEDGER";
         for outcome in [
-            judged(SecretError::Unusable { name, code }),
             judged(StoreError::NotConfigured { variable }),
             judged(StepFailure::park(Class::Configuration, "endpoint_forbidden", "")),
             judged(StepFailure::retry("identity_contended", "")),

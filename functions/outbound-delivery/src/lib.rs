@@ -25,7 +25,7 @@ pub use tags::as_they_stand;
 
 use attempt::{LOOK_FIRST, attempted, late, outcome};
 use delivery::{Outcome, Policy};
-use domain::{About, Class, Effect, Outbound, Step};
+use domain::{About, Action, Class, Effect, Outbound, Step};
 use gate::{Gate, Visit};
 use jiff::SignedDuration;
 use rules::{Later, RuleSet};
@@ -136,7 +136,7 @@ impl<S: Ledger + Controls + Consents, D: Deliver, R: Settings, C: Clock>
     /// Sends what is due in batches, while there is any and the time lasts.
     async fn flush(&self) -> Result<(), StepFailure> {
         let rules = self.rules.current().await?;
-        let policy = rules.config().delivery(CRM);
+        let policy = rules.config().delivery(Action::CRM);
         let began = self.clock.now();
         for _ in 0..MOST_BATCHES {
             let now = self.clock.now();
@@ -145,7 +145,7 @@ impl<S: Ledger + Controls + Consents, D: Deliver, R: Settings, C: Clock>
             if now.duration_since(began) > LONGEST_FLUSH {
                 break;
             }
-            let visit = Visit { destination: CRM, policy: &policy, key: &first.record };
+            let visit = Visit { destination: Action::CRM, policy: &policy, key: &first.record };
             let pass = self.gate.enter(&self.store, &self.clock, visit).await?;
             let flushed = self.destinations.flush(&rules, &due, now).await;
             let told = flushed.map(|_| String::new()).map_err(Undelivered::NotDone);
@@ -175,9 +175,6 @@ impl<S: Ledger + Controls + Consents, D: Deliver, R: Settings, C: Clock>
     }
 }
 
-/// The destination of batches.
-const CRM: &str = "crm";
-
 /// What is told of an effect that comes too late.
 const OVERDUE: &str =
     "the destination's deadline has passed; lengthen `deadline` and retry it, or discard it";
@@ -198,9 +195,14 @@ impl<S: Ledger + Controls + Consents, D: Deliver, R: Settings, C: Clock> QueueSt
         }
     }
 
-    async fn keeps_order(&self, Outbound(effect): &Outbound) -> Result<bool, StepFailure> {
+    async fn keeps_order(&self, message: Option<&Outbound>) -> Result<bool, StepFailure> {
         let rules = self.rules.current().await?;
-        Ok(rules.config().later(Some(&effect.action.destination())) == Later::Wait)
+        let destination = message.map(|Outbound(effect)| effect.action.destination());
+        Ok(rules.config().later(destination.as_deref()) == Later::Wait)
+    }
+
+    fn config(&self) -> Option<u64> {
+        self.rules.followed()
     }
 
     async fn handle(&self, Outbound(effect): Outbound) -> Result<Settled, StepFailure> {

@@ -68,12 +68,20 @@ fn unreachable(error: &reqwest::Error) -> StepFailure {
     StepFailure::retry("endpoint_unreachable", format!("the endpoint did not answer {how}"))
 }
 
+/// How long an endpoint is left alone that does not take our signature.
+const LOCKED_OUT: SignedDuration = SignedDuration::from_mins(5);
+
 fn refusal(answer: &Response) -> Option<StepFailure> {
     let status = answer.status();
     if status.is_success() {
         return None;
     }
     let detail = format!("the endpoint answered {status}");
+    if status == StatusCode::UNAUTHORIZED {
+        let after = Some(LOCKED_OUT);
+        let failure = StepFailure::retry_after(after, "endpoint_unauthorised", detail);
+        return Some(failure.of(Class::Authorisation));
+    }
     let passing = status.is_server_error()
         || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT);
     if !passing {

@@ -172,9 +172,13 @@ where
         }
     }
 
-    async fn keeps_order(&self, _: &Self::Message) -> Result<bool, StepFailure> {
+    async fn keeps_order(&self, _: Option<&Self::Message>) -> Result<bool, StepFailure> {
         let rules = self.rules.current().await?;
         Ok(rules.config().later(None) == Later::Wait)
+    }
+
+    fn config(&self) -> Option<u64> {
+        self.rules.followed()
     }
 
     async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure> {
@@ -205,7 +209,8 @@ where
             }
             let out_of_turn = rules
                 .take_turn(&matched.event, &group)
-                .inspect_err(|invalid| count(Metric::Invalid(&invalid.rule), 1))?;
+                .inspect_err(|invalid| count(Metric::Invalid(&invalid.rule), 1))
+                .map_err(|invalid| StepFailure::from(invalid).yielding())?;
             let (mut profile, mut entry) = regard(home, &group, &matched, &rules);
             entry.tagged.event.checks.out_of_turn = out_of_turn;
             let due = rules.timers(&entry.tagged.customer);

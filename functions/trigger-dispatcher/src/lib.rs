@@ -78,9 +78,13 @@ where
         }
     }
 
-    async fn keeps_order(&self, _: &Self::Message) -> Result<bool, StepFailure> {
+    async fn keeps_order(&self, _: Option<&Self::Message>) -> Result<bool, StepFailure> {
         let rules = self.rules.current().await?;
         Ok(rules.config().later(None) == Later::Wait)
+    }
+
+    fn config(&self) -> Option<u64> {
+        self.rules.followed()
     }
 
     async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure> {

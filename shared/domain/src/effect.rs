@@ -237,6 +237,9 @@ impl Action {
         }
     }
 
+    /// The CRM, as a destination.
+    pub const CRM: &str = "crm";
+
     /// What the action is delivered through: a slow destination holds up only its own queue group.
     #[must_use]
     pub fn destination(&self) -> String {
@@ -245,7 +248,7 @@ impl Action {
             | Self::CrmNote { .. }
             | Self::CrmTicket { .. }
             | Self::CrmTask { .. }
-            | Self::CrmField { .. } => "crm".into(),
+            | Self::CrmField { .. } => Self::CRM.into(),
             Self::Sms { .. } => "sms".into(),
             Self::Email { .. } => "email".into(),
             Self::Webhook { endpoint, .. } => format!("webhook:{endpoint}"),

@@ -108,6 +108,9 @@ pub struct DeadLetter {
     pub disposition: Disposition,
     /// How often the queue had handed the message out.
     pub receives: u32,
+    /// The version of the configuration that the step followed; none where it had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<u64>,
     /// Whom and what the message concerns.
     #[serde(flatten)]
     pub about: About,

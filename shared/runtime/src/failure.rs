@@ -12,12 +12,16 @@ pub struct StepFailure {
     pub class: Class,
     /// What to do about it.
     pub disposition: Disposition,
+    /// Whether it is the CRM's, although the message is not addressed to it.
+    pub of_crm: bool,
+    /// Whether it waits for a later message of its queue group, which then has to overtake it.
+    pub yields: bool,
 }
 
 impl StepFailure {
     fn new(class: Class, disposition: Disposition, code: &str, detail: impl Into<String>) -> Self {
         let reason = Reason { code: code.to_owned(), detail: detail.into() };
-        Self { reason, class, disposition }
+        Self { reason, class, disposition, of_crm: false, yields: false }
     }
 
     /// A failure of this class that trying again cannot mend.
@@ -61,11 +65,24 @@ impl StepFailure {
     pub fn of(self, class: Class) -> Self {
         Self { class, ..self }
     }
+
+    /// The same failure, as the CRM's: it goes back within the CRM's budget, and not while the CRM's
+    /// circuit is open.
+    #[must_use]
+    pub fn of_crm(self) -> Self {
+        Self { of_crm: true, ..self }
+    }
+
+    /// The same failure, which only a later message of its queue group can mend.
+    #[must_use]
+    pub fn yielding(self) -> Self {
+        Self { yields: true, ..self }
+    }
 }
 
 impl<F: Fault> From<F> for StepFailure {
     fn from(fault: F) -> Self {
         let (class, disposition) = (fault.class(), fault.disposition());
-        Self { reason: fault.reason(), class, disposition }
+        Self { reason: fault.reason(), class, disposition, of_crm: false, yields: false }
     }
 }

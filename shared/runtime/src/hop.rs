@@ -5,7 +5,7 @@ use crate::{
     Record, RecordHandler, SendError, SqsInlet, SqsOutbox, StepFailure, SystemClock, count,
 };
 use aws_sdk_sqs::Client;
-use domain::{About, Class, CustomerId, DeadLetter, Disposition, EventId, Step};
+use domain::{About, Action, Class, CustomerId, DeadLetter, Disposition, EventId, Step};
 use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
 use state::{Failures, Lines};
@@ -35,8 +35,12 @@ pub trait QueueStep {
     /// Handles one message; handling it again changes nothing.
     async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure>;
 
-    /// Whether what comes later in the message's queue group waits while the message has failed.
-    async fn keeps_order(&self, _message: &Self::Message) -> Result<bool, StepFailure> {
+    /// The version of the configuration that the last message met.
+    fn config(&self) -> Option<u64>;
+
+    /// Whether what comes later in the message's queue group waits while the message has failed;
+    /// none is one that cannot be read.
+    async fn keeps_order(&self, _message: Option<&Self::Message>) -> Result<bool, StepFailure> {
         Ok(false)
     }
 
@@ -90,6 +94,7 @@ impl<S: QueueStep, L: Lines + Failures, I: Inlet, O: Outbox> Hop<S, L, I, O> {
             class: failure.class,
             disposition: failure.disposition,
             receives: record.receives,
+            config: self.step.config(),
             about,
             body: record.body.clone(),
         };
@@ -103,7 +108,7 @@ impl<S: QueueStep, L: Lines + Failures, I: Inlet, O: Outbox> Hop<S, L, I, O> {
         place: Option<&Place>,
         failure: StepFailure,
     ) -> Result<(), StepFailure> {
-        if let Some(place) = place {
+        if let Some(place) = place.filter(|_| !failure.yields) {
             place.take(&self.lines, SystemClock.now()).await?;
         }
         Ok(self.dead_letter(record, about, failure).await?)
@@ -113,7 +118,7 @@ impl<S: QueueStep, L: Lines + Failures, I: Inlet, O: Outbox> Hop<S, L, I, O> {
     async fn place(
         &self,
         record: &Record,
-        message: &S::Message,
+        message: Option<&S::Message>,
     ) -> Result<Option<Place>, StepFailure> {
         let kept = self.step.keeps_order(message).await?;
         Ok(kept.then(|| Place::of(S::STEP, &record.group, &record.body)))
@@ -134,14 +139,16 @@ impl<S: QueueStep, L: Lines + Failures, I: Inlet, O: Outbox> Hop<S, L, I, O> {
     }
 
     /// `place` is the message's place in its group's line, where order is kept: it takes it before
-    /// it is dead-lettered, so that nothing overtakes it.
+    /// it is dead-lettered, so that nothing overtakes it, unless a later one has to.
     async fn fail(
         &self,
         record: &Record,
-        about: About,
+        mut about: About,
         place: Option<&Place>,
         failure: StepFailure,
     ) -> Outcome {
+        about.destination =
+            about.destination.or_else(|| failure.of_crm.then(|| Action::CRM.to_owned()));
         let class = failure.class;
         count(Metric::Failed(S::STEP, class), 1);
         warn!(
@@ -196,11 +203,9 @@ fn backoff(record: &Record) -> i32 {
 
 impl<S: QueueStep, L: Lines + Failures, I: Inlet, O: Outbox> RecordHandler for Hop<S, L, I, O> {
     async fn broke(&self, record: &Record, how: Broken) -> Outcome {
-        let (mut about, mut place) = (About::default(), None);
-        if let Ok(message) = serde_json::from_str::<S::Message>(&record.body) {
-            about = S::about(&message);
-            place = self.place(record, &message).await.ok().flatten();
-        }
+        let message = serde_json::from_str::<S::Message>(&record.body).ok();
+        let about = message.as_ref().map(S::about).unwrap_or_default();
+        let place = self.place(record, message.as_ref()).await.ok().flatten();
         let failure = match how {
             Broken::Panicked => StepFailure::retry(
                 "function_panicked",
@@ -217,6 +222,25 @@ impl<S: QueueStep, L: Lines + Failures, I: Inlet, O: Outbox> RecordHandler for H
     async fn delete(&self, records: &[Record]) {
         for record in records {
             self.inlet.delete(record).await;
+        }
+    }
+
+    async fn line_up(&self, group: &[Record]) {
+        for record in group {
+            let message = serde_json::from_str::<S::Message>(&record.body).ok();
+            let taken = match self.place(record, message.as_ref()).await {
+                Ok(Some(place)) => {
+                    let taken = place.take(&self.lines, SystemClock.now()).await;
+                    taken.map(drop).map_err(StepFailure::from)
+                }
+                Ok(None) => Ok(()),
+                Err(failure) => Err(failure),
+            };
+            if let Err(StepFailure { reason, .. }) = taken {
+                let (code, detail) = (reason.code, reason.detail);
+                warn!(step = %S::STEP, message_id = record.id, code, detail, "not in line");
+                break;
+            }
         }
     }
 
@@ -243,11 +267,17 @@ impl<S: QueueStep, L: Lines + Failures, I: Inlet, O: Outbox> RecordHandler for H
                     source.column()
                 );
                 let failure = StepFailure::park(Class::Ours, "unreadable_message", detail);
-                return self.fail(record, About::default(), None, failure).await;
+                let place = match self.place(record, None).await {
+                    Ok(place) => place,
+                    Err(failure) => {
+                        return self.fail(record, About::default(), None, failure).await;
+                    }
+                };
+                return self.fail(record, About::default(), place.as_ref(), failure).await;
             }
         };
         let about = S::about(&message);
-        let place = match self.place(record, &message).await {
+        let place = match self.place(record, Some(&message)).await {
             Ok(place) => place,
             Err(failure) => return self.fail(record, about, None, failure).await,
         };

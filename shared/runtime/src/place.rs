@@ -1,7 +1,7 @@
 //! A message's place in the line of its queue group, where what has failed is not to be overtaken.
 
 use crate::{Metric, StepFailure, count};
-use domain::{Class, Disposition, FailureId, LineId, Reason, Standing, Step};
+use domain::{Class, Disposition, FailureId, LineId, Standing, Step};
 use jiff::Timestamp;
 use state::{Failures, Lines, StoreError, lines};
 
@@ -88,11 +88,8 @@ impl Place {
 
 fn behind() -> StepFailure {
     let detail = "an earlier one of the same customer has failed, and is not to be overtaken";
-    StepFailure {
-        reason: Reason { code: "behind_another".into(), detail: detail.into() },
-        class: Class::Transient,
-        disposition: Disposition::Behind,
-    }
+    let failure = StepFailure::retry("behind_another", detail);
+    StepFailure { disposition: Disposition::Behind, ..failure }
 }
 
 fn full() -> StepFailure {

@@ -102,6 +102,12 @@ impl<S: Settings, C: Clock> RuleBook<S, C> {
         Ok(rules)
     }
 
+    /// The version of the rules that were asked for last: those that a message met.
+    #[must_use]
+    pub fn followed(&self) -> Option<u64> {
+        self.held.borrow().as_ref().map(|held| held.rules.version())
+    }
+
     /// A version that differs from the held one, if the store has one in force.
     async fn refresh(&self, held: Option<&RuleSet>) -> Result<Option<RuleSet>, NoRules> {
         let Some(version) = self.store.current_version().await? else { return Ok(None) };

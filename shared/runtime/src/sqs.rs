@@ -49,6 +49,10 @@ pub trait RecordHandler {
     /// are reported as settled besides, so a failure changes nothing.
     async fn delete(&self, _records: &[Record]) {}
 
+    /// Lets the records of a group take their places, before one of them is tried that may end the
+    /// process: the queue gives up all of them then, and what comes later is not to overtake them.
+    async fn line_up(&self, _group: &[Record]) {}
+
     /// Hands records back that were not started. While one of a group is out, SQS hands out none
     /// of that group, not even the one whose turn it is: left alone, they would hold it up until
     /// the queue's own timeout.
@@ -113,6 +117,7 @@ pub async fn settle_all(
     for (index, group) in suspects.into_iter().enumerate() {
         let settled: Vec<_> = rests.iter_mut().flat_map(|rest| rest.settled.drain(..)).collect();
         handler.delete(&settled).await;
+        handler.line_up(&group).await;
         let leads = nobody && index == 0;
         rests.push(settle_group(handler, group, leads, deadline, clock).await);
     }

@@ -19,6 +19,10 @@ pub trait Failures {
     /// Reads one record with its message.
     async fn failure(&self, id: &FailureId) -> Result<Option<Failure>, StoreError>;
 
+    /// The records of these ids, in no order, without their messages. One that this version cannot
+    /// read is left out, and named in the log.
+    async fn readable_failures(&self, ids: &[FailureId]) -> Result<Vec<FailureRecord>, StoreError>;
+
     /// Writes a record whole; the payload is durable before the record is seen.
     async fn put_failure(&self, failure: &Failure) -> Result<(), StoreError>;
 

@@ -115,6 +115,7 @@ pub(crate) fn letter(disposition: Disposition) -> DeadLetter {
         class: Class::Transient,
         disposition,
         receives: 5,
+        config: None,
         about: About::default(),
         body: r#"{"the":"message"}"#.into(),
     }

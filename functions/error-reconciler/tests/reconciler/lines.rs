@@ -1,7 +1,7 @@
 //! What comes later does not overtake what has failed, where the configuration says so.
 
 use crate::desk::{CONFIG, Desk, delivered};
-use domain::{About, Class, DeadLetter, Disposition, FailureState, LineId, Reason, Step};
+use domain::{About, Class, DeadLetter, Disposition, FailureState, LineId, Step};
 use jiff::SignedDuration;
 use proptest::prelude::*;
 use runtime::memory::START;
@@ -97,13 +97,14 @@ impl Group {
     }
 
     async fn dead_letter(&self, record: &Record, failure: &StepFailure) {
-        let StepFailure { reason, class, disposition } = failure.clone();
+        let StepFailure { reason, class, disposition, .. } = failure.clone();
         let letter = DeadLetter {
             step: Step::TagUpdate,
             reason,
             class,
             disposition,
             receives: record.receives,
+            config: None,
             about: About::default(),
             body: record.body.clone(),
         };
@@ -274,8 +275,8 @@ async fn a_configuration_that_lets_them_overtake_lets_them_go() {
 async fn a_letter_that_says_it_stands_behind_nobody_goes_back() {
     let group = Group::new("wait", Vec::new());
     let record = delivered("acme-matched-dead-letter.fifo", "1".into(), 0);
-    let reason = Reason { code: "behind_another".into(), detail: String::new() };
-    let failure = StepFailure { reason, class: Class::Transient, disposition: Disposition::Behind };
+    let failure = StepFailure::retry("behind_another", "");
+    let failure = StepFailure { disposition: Disposition::Behind, ..failure };
     group.dead_letter(&record, &failure).await;
     let state = group.desk.failure().record.state;
     assert_eq!(state, FailureState::Waiting { retry_at: START });

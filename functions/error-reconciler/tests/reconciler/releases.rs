@@ -1,10 +1,11 @@
 //! What a release may mend is tried once more under the next one.
 
-use crate::desk::{CONFIG, Desk, LONG, RETRY, letter, record};
+use crate::desk::{CONFIG, Desk, LONG, RETRY, effect, letter, record};
 use domain::{Class, DeadLetter, Disposition, FailureState, Release};
 use error_reconciler::Deployed;
 use jiff::SignedDuration;
-use runtime::Outcome;
+use runtime::memory::START;
+use runtime::{Clock as _, Outcome};
 
 fn bug() -> DeadLetter {
     DeadLetter { class: Class::Ours, ..letter(Disposition::Park) }
@@ -32,6 +33,60 @@ async fn a_bug_is_held_until_another_build_runs() {
         desk.tick_after(SignedDuration::from_hours(7)).await;
     }
     assert_eq!(desk.queues[1].parcels().len(), 1, "once for each build");
+}
+
+#[tokio::test]
+async fn what_met_the_rules_before_is_tried_under_those_in_force() {
+    let desk = Desk::new();
+    desk.rules.apply(CONFIG);
+    for (config, sent, state) in [(1, 0, "waiting"), (2, 90, "held")] {
+        let bug = DeadLetter { config: Some(config), ..bug() };
+        assert_eq!(desk.settle(&record(&bug, sent)).await, Outcome::Delete);
+        let failure = desk.failure().record;
+        assert_eq!((failure.state.name(), failure.release.config), (state, config));
+        desk.tick_after(LONG).await;
+        assert_eq!(desk.queues[1].parcels().len(), 1, "once, when its step has picked them up");
+    }
+}
+
+#[tokio::test]
+async fn those_that_the_release_does_not_mend_hide_no_other() {
+    let mut desk = Desk::new();
+    for number in 0..=250 {
+        let mut failure = effect("crm", number);
+        failure.record.state = FailureState::Held { at: START + SignedDuration::from_secs(number) };
+        let build = (number == 250).then(|| "0".to_owned());
+        failure.record.release = Release { build, config: 1 };
+        desk.put(&failure).await;
+    }
+    desk.reconciler.deployed = Deployed::new("1".into());
+    desk.tick_after(LONG).await;
+    let sent: Vec<_> = desk.queues[3].parcels().into_iter().map(|parcel| parcel.body).collect();
+    assert_eq!(sent, ["crm 250"]);
+}
+
+#[tokio::test]
+async fn what_is_held_later_for_a_release_that_is_over_is_found() {
+    let desk = Desk::new();
+    desk.rules.apply(CONFIG);
+    desk.tick_after(LONG).await;
+    let mut failure = effect("crm", 0);
+    failure.record.state = FailureState::Held { at: desk.clock.now() };
+    failure.record.release = Release { build: None, config: 1 };
+    desk.put(&failure).await;
+    desk.tick_after(SignedDuration::from_mins(10)).await;
+    assert_eq!(desk.queues[3].parcels().len(), 1);
+}
+
+#[tokio::test]
+async fn while_no_rules_are_to_be_had_nothing_is_released() {
+    let desk = Desk::new();
+    assert_eq!(desk.settle(&record(&bug(), 0)).await, Outcome::Delete);
+    desk.rules.apply("company: 7\n");
+    let mut unable = Desk::over(|_| desk.store.clone());
+    unable.reconciler.rules = desk.rules.book();
+    unable.tick_after(LONG).await;
+    assert!(unable.queues[1].parcels().is_empty());
 }
 
 #[tokio::test]

@@ -1,10 +1,10 @@
 //! Records that change, or cannot be read, while the schedule sends back what is due.
 
-use crate::desk::{Desk, LONG, RETRY, letter, record};
+use crate::desk::{Desk, LONG, RETRY, effect, letter, record};
 use delivery::Control;
 use domain::{Failure, FailureId, FailureRecord, FailureState, Line, LineId};
-use jiff::Timestamp;
-use runtime::{Outcome, RecordHandler as _};
+use jiff::{SignedDuration, Timestamp};
+use runtime::Outcome;
 use state::memory::Store;
 use state::{Controls, Due, Failures, Lines, StoreError, Swapped};
 use std::cell::RefCell;
@@ -57,6 +57,13 @@ impl Failures for Rival {
         most: u32,
     ) -> Result<Vec<Due>, StoreError> {
         self.store.due_in_lane(lane, now, most).await
+    }
+
+    async fn readable_failures(&self, ids: &[FailureId]) -> Result<Vec<FailureRecord>, StoreError> {
+        let unreadable = self.unreadable.borrow().clone();
+        let mut records = self.store.readable_failures(ids).await?;
+        records.retain(|record| Some(&record.id) != unreadable.as_ref());
+        Ok(records)
     }
 
     async fn failures_in(
@@ -121,24 +128,46 @@ async fn what_failed_anew_before_its_record_was_written_still_comes_back() {
     assert_eq!(desk.failure(), anew, "marked as redriven, it would be in no queue and forgotten");
 }
 
-#[tokio::test]
-async fn a_record_that_this_version_cannot_read_holds_up_no_other() {
+/// A desk with three failures in this state of another release, of which the first cannot be read.
+async fn one_unreadable(state: FailureState) -> (Desk<Rival>, Rc<RefCell<Option<FailureId>>>) {
     let unreadable = Rc::new(RefCell::new(None));
     let desk = Desk::over(|store| Rival {
         store: store.clone(),
         unreadable: Rc::clone(&unreadable),
         intrusion: Rc::default(),
     });
-    for sent in 0..3 {
-        let mut letter = letter(RETRY);
-        letter.body = format!("message {sent}");
-        assert_eq!(desk.settle(&record(&letter, 0)).await, Outcome::Delete);
+    for number in 0..3 {
+        let mut failure = effect("crm", number);
+        failure.record.state = state;
+        desk.put(&failure).await;
     }
-    let due = desk.store.failures_in("waiting", Timestamp::MAX, 3).await.unwrap();
+    let due = desk.store.failures_in(state.name(), Timestamp::MAX, 3).await.unwrap();
     *unreadable.borrow_mut() = due.first().cloned();
-    desk.tick_after(LONG).await;
-    assert_eq!(desk.queues[1].parcels().len(), 2);
-    *unreadable.borrow_mut() = None;
-    desk.reconciler.tick().await;
-    assert_eq!(desk.queues[1].parcels().len(), 3, "once it can be read");
+    (desk, unreadable)
+}
+
+#[tokio::test]
+async fn a_record_that_this_version_cannot_read_holds_up_no_other() {
+    let at = runtime::memory::START;
+    for state in [
+        FailureState::Waiting { retry_at: at },
+        FailureState::Held { at },
+        FailureState::Behind { at },
+    ] {
+        let (desk, unreadable) = one_unreadable(state).await;
+        desk.tick_after(SignedDuration::from_mins(20)).await;
+        assert_eq!(desk.queues[3].parcels().len(), 2, "{state:?}");
+        *unreadable.borrow_mut() = None;
+        desk.tick_after(SignedDuration::from_mins(20)).await;
+        assert_eq!(desk.queues[3].parcels().len(), 3, "{state:?}: once it can be read");
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_this_version_cannot_read_keeps_no_other_beyond_its_time() {
+    let at = runtime::memory::START;
+    let (desk, _) = one_unreadable(FailureState::Parked { at }).await;
+    let years = SignedDuration::from_hours(24 * 800);
+    desk.tick_after(years - SignedDuration::from_secs(at.as_second() % 3600)).await;
+    assert_eq!(desk.store.contents().failures.len(), 1);
 }

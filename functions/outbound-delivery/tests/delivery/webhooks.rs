@@ -118,7 +118,7 @@ async fn each_status_says_what_to_do() {
         (ResponseTemplate::new(500), busy, retry(None)),
         (ResponseTemplate::new(502), busy, retry(None)),
         (ResponseTemplate::new(400), "endpoint_refused", Disposition::Park),
-        (ResponseTemplate::new(401), "endpoint_refused", Disposition::Park),
+        (ResponseTemplate::new(401), "endpoint_unauthorised", retry(Some(300))),
         (ResponseTemplate::new(410), "endpoint_refused", Disposition::Park),
         (asking(307, "1").insert_header("location", "/in"), "endpoint_refused", Disposition::Park),
     ] {

@@ -6,8 +6,9 @@ use super::item::{Item, decode, text};
 use super::request::{built, store_error};
 use crate::StoreError;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use domain::{FailureId, FailureRecord};
+use domain::{FailureId, FailureRecord, Fault as _, Reason};
 use std::collections::HashMap;
+use tracing::error;
 
 /// The most keys that [BatchGetItem] takes.
 ///
@@ -74,14 +75,39 @@ impl Store {
         Ok(ids)
     }
 
+    /// The same, without those that this version cannot read.
+    pub(super) async fn readable(
+        &self,
+        ids: &[FailureId],
+    ) -> Result<Vec<FailureRecord>, StoreError> {
+        let mut records = Vec::new();
+        for batch in ids.chunks(BATCH) {
+            for item in self.failure_items(batch).await? {
+                let id = name(item.clone(), "failure");
+                match decode("failures", from_stored(item)) {
+                    Ok(record) => records.push(record),
+                    Err(unreadable) => {
+                        let Reason { code, detail } = unreadable.reason();
+                        error!(failure = id, code, detail, "left alone");
+                    }
+                }
+            }
+        }
+        Ok(records)
+    }
+
     async fn failure_batch(&self, ids: &[FailureId]) -> Result<Vec<FailureRecord>, StoreError> {
+        let found = self.failure_items(ids).await?;
+        found.into_iter().map(|item| decode("failures", from_stored(item))).collect()
+    }
+
+    async fn failure_items(&self, ids: &[FailureId]) -> Result<Vec<Item>, StoreError> {
         let table = self.failures()?;
         let key = |id: &FailureId| {
             HashMap::from([("failure".into(), text(id.as_str())), ("part".into(), text(RECORD))])
         };
         let keys = KeysAndAttributes::builder().set_keys(Some(ids.iter().map(key).collect()));
-        let found = self.batch_items(table, built(keys.consistent_read(true).build())?).await?;
-        found.into_iter().map(|item| decode("failures", from_stored(item))).collect()
+        self.batch_items(table, built(keys.consistent_read(true).build())?).await
     }
 }
 

@@ -45,6 +45,10 @@ impl Failures for Store {
         record.map(|item| join(item, &payload)).transpose()
     }
 
+    async fn readable_failures(&self, ids: &[FailureId]) -> Result<Vec<FailureRecord>, StoreError> {
+        self.readable(ids).await
+    }
+
     async fn put_failure(&self, failure: &Failure) -> Result<(), StoreError> {
         let payload = serde_json::to_string(&failure.payload).map_err(unreadable)?;
         let characters: Vec<char> = payload.chars().collect();
@@ -124,7 +128,7 @@ impl Failures for Store {
         until: Timestamp,
         most: u32,
     ) -> Result<Vec<FailureId>, StoreError> {
-        let answer = self
+        let query = self
             .client
             .query()
             .table_name(self.failures()?)
@@ -133,15 +137,18 @@ impl Failures for Store {
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":state", text(state))
             .expression_attribute_values(":until", text(due(until)))
-            .limit(i32::try_from(most).unwrap_or(i32::MAX))
-            .send()
-            .await
-            .map_err(store_error)?;
-        let id = |item: Item| match item.get("failure") {
-            Some(AttributeValue::S(id)) => Some(FailureId::from_stored(id)),
-            Some(_) | None => None,
-        };
-        Ok(answer.items.unwrap_or_default().into_iter().filter_map(id).collect())
+            .limit(i32::try_from(most).unwrap_or(i32::MAX));
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        let mut items = query.into_paginator().items().send();
+        let mut ids = Vec::new();
+        while ids.len() < most
+            && let Some(item) = items.next().await
+        {
+            if let Some(AttributeValue::S(id)) = item.map_err(store_error)?.get("failure") {
+                ids.push(FailureId::from_stored(id));
+            }
+        }
+        Ok(ids)
     }
 
     async fn waiting_lanes(&self) -> Result<Vec<String>, StoreError> {

@@ -41,6 +41,12 @@ impl Failures for Store {
         })
     }
 
+    async fn readable_failures(&self, ids: &[FailureId]) -> Result<Vec<FailureRecord>, StoreError> {
+        let contents = self.read();
+        let found = ids.iter().filter_map(|id| contents.failures.get(id));
+        Ok(found.map(|failure| failure.record.clone()).collect())
+    }
+
     async fn failures_in(
         &self,
         state: &str,
