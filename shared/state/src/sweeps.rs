@@ -186,7 +186,9 @@ pub trait Sweeps {
     /// Those of the events that are in the ledger, at most 100 at once.
     async fn arrived(&self, events: &BTreeSet<EventId>) -> Result<BTreeSet<EventId>, StoreError>;
 
-    /// Those of the events that an open failure is about: parked, held or waiting. It looks at up to
-    /// 1,000 failures of each state.
+    /// Those of the events whose message a failure keeps, in any of [`FailureState::KEPT`]. Of each
+    /// state it looks at the 10,000 failures with the latest times at least.
+    ///
+    /// [`FailureState::KEPT`]: domain::FailureState::KEPT
     async fn failed(&self, events: &BTreeSet<EventId>) -> Result<BTreeSet<EventId>, StoreError>;
 }
