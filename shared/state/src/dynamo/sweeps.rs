@@ -194,9 +194,10 @@ mod tests {
         let item = report_item(&report).unwrap();
         assert!(item.contains_key("expires_at"));
         assert_eq!(decode::<Report>("sweeps", item).unwrap(), report);
-        let page = Some("shipments#7".to_owned());
-        let sweep =
-            Sweep { after: AT, until: AT, page, tally: tally(), config: 3, asked: asked.clone() };
+        let mut sweep = Sweep::new(AT, AT, 3, asked.clone());
+        sweep.turn("shipments#6".into()).unwrap();
+        sweep.turn("shipments#7".into()).unwrap();
+        sweep.tally = tally();
         let (source, compared_until) = ("shop".to_owned(), AT);
         let (sweep, last) = (Some(sweep), Some(report));
         let cursor = Cursor { source, version: 4, compared_until, sweep, asked, last };
