@@ -152,9 +152,10 @@ impl<S: Sweeps, G: Origins, O: Outbox, R: Settings, C: Clock> SourceReconciler<S
         Ok(progress)
     }
 
-    /// Notes that the sweep cannot be read on from where it is, unless somebody else was faster. What was compared before is compared
-    /// again, which changes nothing. The failure that is told beside it ends the source's turn, so that
-    /// a list that never gets beyond some page is asked once in a call, until its comparison is overdue.
+    /// Notes that the sweep cannot be read on from where it is; returns whether that counts, since
+    /// somebody else may have been faster. What was compared is compared again, which changes nothing.
+    /// The failure that is told beside it ends the source's turn, so that a list that never gets beyond
+    /// some page is asked from its beginning once in a call, until its comparison is overdue.
     async fn begin_anew(&self, mut cursor: Cursor, sweep: Sweep) -> Result<bool, StepFailure> {
         warn!(source = cursor.source, pages = sweep.pages, "the sweep begins anew");
         cursor.sweep = Some(sweep.anew());
