@@ -8,7 +8,8 @@ mod resolve;
 pub use directory::{CrmDirectory, Directory, Standing};
 pub use resolve::resolve;
 
-use domain::{About, Carried, InboundEvent, Matched, Step};
+use domain::{About, Carried, Checks, InboundEvent, Matched, Step};
+use rules::RuleSet;
 use runtime::{
     Clock, Measure, Metric, Outbox, Parcel, QueueStep, RuleBook, Settled, StepFailure, count,
     in_step, measure,
@@ -55,12 +56,10 @@ where
     async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure> {
         let Carried { message: mut event, replay } = message;
         let rules = self.rules.current().await?;
-        if let Some(replay) = &replay {
-            in_step(&rules, replay, self.clock.now())?;
-        }
-        if let Err(invalid) = rules.check(&mut event) {
-            count(Metric::Invalid(&invalid.rule), 1);
-            return Err(invalid.into());
+        match &replay {
+            // It was judged when it came, and its history cannot be taken back.
+            Some(replay) => in_step(&rules, replay, self.clock.now())?,
+            None => judge(&rules, &mut event)?,
         }
         let answer = resolve(&self.store, &self.directory, &rules, &event).await?;
         let (customer, decision) = (answer.home, answer.decision);
@@ -74,13 +73,26 @@ where
         let matched = Carried { message, replay };
         self.next.send(Parcel::new(answer.customer.as_str(), deduplication, &matched)?).await?;
         count(Metric::Identified(outcome), 1);
-        for repair in &matched.message.event.checks.repairs {
-            count(Metric::Corrected(&repair.rule), 1);
-        }
-        for rule in &matched.message.event.checks.flags {
-            count(Metric::Flagged(rule), 1);
+        if matched.replay.is_none() {
+            count_checks(&matched.message.event.checks);
         }
         measure(Measure::Match { source: &source, outcome });
         Ok(Settled::Fresh)
+    }
+}
+
+fn judge(rules: &RuleSet, event: &mut InboundEvent) -> Result<(), StepFailure> {
+    rules.check(event).map_err(|invalid| {
+        count(Metric::Invalid(&invalid.rule), 1);
+        invalid.into()
+    })
+}
+
+fn count_checks(checks: &Checks) {
+    for repair in &checks.repairs {
+        count(Metric::Corrected(&repair.rule), 1);
+    }
+    for rule in &checks.flags {
+        count(Metric::Flagged(rule), 1);
     }
 }

@@ -1,5 +1,6 @@
 //! A sender's own list of what happened, read page by page.
 
+use crate::origins::Unread;
 use channels::{ListPage, Unlisted};
 use domain::Class;
 use egress::{Egress, forbidden};
@@ -20,7 +21,7 @@ pub(crate) async fn page(
     egress: &Egress,
     history: &History,
     sweep: &Sweep,
-) -> Result<ListPage, StepFailure> {
+) -> Result<ListPage, Unread> {
     let guard = history.guard();
     let url = guard.check(&history.url).map_err(|why| shut(&why.to_string()))?;
     let secret = secrets.secret(&history.secret).await?;
@@ -30,9 +31,15 @@ pub(crate) async fn page(
     })?;
     let request = egress.client(&guard)?.get(asked(url, history, sweep)).bearer_auth(token);
     let answer = request.timeout(TOTAL).send().await.map_err(|error| unanswered(&error))?;
+    let status = answer.status();
+    if !status.is_success() {
+        let failure = refused(&answer, status);
+        let lapsed = sweep.page.is_some() && is_final(status);
+        return Err(if lapsed { Unread::Lapsed(failure) } else { Unread::Failed(failure) });
+    }
     let next = history.next.as_ref().map(|next| &next.at);
     ListPage::read(&body(answer).await?, &history.items, next, sweep.page.as_deref())
-        .map_err(|why: Unlisted| unreadable(&why.to_string()))
+        .map_err(|why: Unlisted| unreadable(&why.to_string()).into())
 }
 
 fn asked(mut url: Url, history: &History, sweep: &Sweep) -> Url {
@@ -56,10 +63,6 @@ fn written(form: TimeForm, at: Timestamp) -> String {
 
 /// Reads a successful answer to its bound and its end.
 async fn body(mut answer: Response) -> Result<Vec<u8>, StepFailure> {
-    let status = answer.status();
-    if !status.is_success() {
-        return Err(refused(&answer, status));
-    }
     let mut bytes = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(|error| unanswered(&error))? {
         bytes.extend_from_slice(&chunk);
@@ -68,6 +71,17 @@ async fn body(mut answer: Response) -> Result<Vec<u8>, StepFailure> {
         }
     }
     Ok(bytes)
+}
+
+/// Whether the same request will be refused again, and not for want of rights, time or patience.
+fn is_final(status: StatusCode) -> bool {
+    let passing = [
+        StatusCode::UNAUTHORIZED,
+        StatusCode::FORBIDDEN,
+        StatusCode::REQUEST_TIMEOUT,
+        StatusCode::TOO_MANY_REQUESTS,
+    ];
+    status.is_client_error() && !passing.contains(&status)
 }
 
 fn refused(answer: &Response, status: StatusCode) -> StepFailure {

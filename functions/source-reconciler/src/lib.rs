@@ -6,16 +6,16 @@ mod history;
 mod origins;
 mod plan;
 
-pub use origins::{Origins, Senders};
+pub use origins::{Origins, Senders, Unread};
 
 use channels::Context;
 use compare::Comparison;
-use domain::Fault;
+use domain::{Class, Fault};
 use jiff::{SignedDuration, Timestamp};
 use rules::{Reconcile, RuleSet};
 use runtime::{Clock, Measure, Metric, Outbox, RuleBook, Scheduled, StepFailure, count, measure};
 use state::{Cursor, Settings, Sweep, Sweeps, Tally};
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 /// The function.
 #[derive(Debug)]
@@ -110,11 +110,26 @@ impl<S: Sweeps, G: Origins, O: Outbox, R: Settings, C: Clock> SourceReconciler<S
             return Ok(Progress::Done);
         };
         let before = sweep.tally.clone();
-        let page = self.origins.page(rules, &reconcile.from, &sweep).await?;
+        let page = match self.origins.page(rules, &reconcile.from, &sweep).await {
+            Ok(page) => page,
+            Err(Unread::Failed(failure)) => return Err(failure),
+            Err(Unread::Lapsed(failure)) => {
+                self.begin_anew(cursor, sweep).await?;
+                return Err(failure);
+            }
+        };
         self.compare(rules, name, reconcile, page.items, &mut sweep).await?;
         let counted = (!is_dry(&sweep)).then(|| Growth::of(&before, &sweep.tally));
         let progress = if let Some(next) = page.next {
-            sweep.page = Some(next);
+            if let Err(endless) = sweep.turn(next) {
+                if self.begin_anew(cursor, sweep).await?
+                    && let Some(growth) = counted
+                {
+                    growth.count(name);
+                }
+                let endless = StepFailure::retry("pages_endless", endless.to_string());
+                return Err(endless.of(Class::Theirs));
+            }
             cursor.sweep = Some(sweep);
             Progress::More
         } else {
@@ -135,6 +150,17 @@ impl<S: Sweeps, G: Origins, O: Outbox, R: Settings, C: Clock> SourceReconciler<S
             tell(&cursor);
         }
         Ok(progress)
+    }
+
+    /// Notes that the sweep cannot be read on from where it is; returns whether that counts, since
+    /// somebody else may have been faster. What was compared is compared again, which changes nothing.
+    /// The failure that is told beside it ends the source's turn, so that a list that never gets beyond
+    /// some page is asked from its beginning once in a call, until its comparison is overdue.
+    async fn begin_anew(&self, mut cursor: Cursor, sweep: Sweep) -> Result<bool, StepFailure> {
+        warn!(source = cursor.source, pages = sweep.pages, "the sweep begins anew");
+        cursor.sweep = Some(sweep.anew());
+        cursor.version += 1;
+        Ok(self.store.swap_cursor(&cursor).await?)
     }
 
     async fn compare(

@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use rules::Reconcile;
-use state::{Cursor, Report, Sweep, Tally};
+use state::{Cursor, Report, Sweep};
 
 /// The furthest that a sweep reaches back: within the time that the ledger remembers events.
 const FURTHEST: SignedDuration = SignedDuration::from_hours(24 * 365);
@@ -21,11 +21,7 @@ pub(crate) fn sweep(
     now: Timestamp,
 ) -> Option<Sweep> {
     if let Some(sweep) = cursor.sweep.take() {
-        return Some(if sweep.config == config {
-            sweep
-        } else {
-            Sweep { page: None, tally: Tally::default(), config, ..sweep }
-        });
+        return Some(if sweep.config == config { sweep } else { Sweep { config, ..sweep.anew() } });
     }
     let until = end(reconcile, now);
     let due = until.duration_since(cursor.compared_until) >= reconcile.every();
@@ -41,7 +37,7 @@ pub(crate) fn sweep(
         None => usual,
     };
     let after = after.max(before(now, FURTHEST)).min(until);
-    Some(Sweep { after, until, page: None, tally: Tally::default(), config, asked })
+    Some(Sweep::new(after, until, config, asked))
 }
 
 /// Notes that a sweep is done. One that only counted moves nothing.

@@ -184,10 +184,8 @@ where
     async fn handle(&self, message: Self::Message) -> Result<Settled, StepFailure> {
         let Carried { message: mut matched, replay } = message;
         let rules = self.rules.current().await?;
-        if let Some(replay) = &replay
-            && let Some(settled) = Box::pin(self.replay(&rules, &matched, replay)).await?
-        {
-            return Ok(settled);
+        if let Some(replay) = &replay {
+            return Box::pin(self.replay(&rules, &matched, replay)).await;
         }
         let is_ring = matched.event.kind == EventKind::Timer;
         if is_ring {

@@ -9,10 +9,11 @@ use state::{
     Application, Consents, Customers, EventRecord, Remaking, Replays, Settings, Timeline,
     TimelineEntry,
 };
+use tracing::warn;
 
 /// What is known of an event that is to be replayed.
 enum Known {
-    /// Nothing: it is a new one.
+    /// Nothing: its record is forgotten, and its place in history is not where the message says.
     Nothing,
     /// It was erased.
     Erased,
@@ -38,22 +39,27 @@ where
 {
     /// Makes the event's customer anew by the rules in force, the first time that a run comes to
     /// one of its events, and sends the event on where effects are wanted. What is stored of the
-    /// event counts, not the message. None where the event is a new one.
+    /// event counts, not the message: where nothing is found of it, nothing is done. A run takes its
+    /// messages from history, so such an event is not new, and to apply it could be the second time.
     pub(crate) async fn replay(
         &self,
         rules: &RuleSet,
         matched: &Matched,
         replay: &Replay,
-    ) -> Result<Option<Settled>, StepFailure> {
+    ) -> Result<Settled, StepFailure> {
         in_step(rules, replay, self.clock.now())?;
         for _ in 0..RACES {
             let entry = match self.known(matched).await? {
-                Known::Nothing => return Ok(None),
-                Known::Erased => return Ok(Some(Settled::Repeated)),
+                Known::Nothing => {
+                    let (event, replay) = (matched.event.id.as_str(), replay.id.as_str());
+                    warn!(event, replay, "nothing is stored of it: left as it is");
+                    return Ok(Settled::Repeated);
+                }
+                Known::Erased => return Ok(Settled::Repeated),
                 Known::Entry(entry) => entry,
             };
             let Some(group) = self.store.group(&entry.tagged.home).await? else {
-                return Ok(Some(Settled::Repeated));
+                return Ok(Settled::Repeated);
             };
             let now = |replayed: &&Replayed| {
                 replayed.replay == replay.id && replayed.config_version == rules.version()
@@ -62,7 +68,7 @@ where
                 let customer = rules.reunited(&group);
                 let tagged = tagged(rules, &entry, customer, replayed.tags.clone());
                 self.pass_on(tagged, replay).await?;
-                return Ok(Some(Settled::Repeated));
+                return Ok(Settled::Repeated);
             }
             let mut made = self.make(rules, &group, replay).await?;
             self.keep_timers(rules, &mut made, &entry.tagged.home).await?;
@@ -86,7 +92,7 @@ where
             match self.store.remake(&remaking).await? {
                 Application::Applied => {
                     self.pass_on(tagged, replay).await?;
-                    return Ok(Some(Settled::Fresh));
+                    return Ok(Settled::Fresh);
                 }
                 Application::Stale => {}
             }

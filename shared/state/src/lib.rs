@@ -41,6 +41,6 @@ pub use recent::{Looked, Recent};
 pub use replays::{Page, Place, Plan, Progress, Remaking, Replays, Run, RunState, Runs};
 pub use replicas::{Part, Refused, Replica, ReplicaKey, Replicas, Wanted};
 pub use settings::{ConfigVersion, Settings};
-pub use sweeps::{Asked, Cursor, Left, Report, Sweep, Sweeps, Tally};
+pub use sweeps::{Asked, Cursor, Endless, Left, Report, Sweep, Sweeps, Tally};
 pub use timeline::{Application, Applied, InGroup, Seen, Timeline, TimelineEntry};
 pub use visit::{Histories, JournalRecord, Visit};

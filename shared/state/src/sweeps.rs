@@ -36,6 +36,12 @@ pub struct Sweep {
     /// Where the next page begins, as the other side says; none at the beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
+    /// How many pages were turned.
+    #[serde(default)]
+    pub pages: u32,
+    /// The mark of an earlier page, by which a round in circles is noticed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milestone: Option<String>,
     /// What was found so far.
     #[serde(default)]
     pub tally: Tally,
@@ -44,6 +50,57 @@ pub struct Sweep {
     /// Whoever asked for it, if it was not the schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asked: Option<Asked>,
+}
+
+/// Why there is no end to a sweep's pages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Endless {
+    /// A page names one as the next that was read before.
+    #[error("marks of pages that lead back to where they began")]
+    Circle,
+    /// There are more than [`Sweep::MOST_PAGES`].
+    #[error("more than {} pages for one sweep: ask for longer ones", Sweep::MOST_PAGES)]
+    TooMany,
+}
+
+impl Sweep {
+    /// The most pages of one sweep: ten million records in pages of a hundred, more than a source
+    /// tells in the year that a sweep reaches back at most.
+    pub const MOST_PAGES: u32 = 100_000;
+
+    /// One that has read nothing yet.
+    #[must_use]
+    pub fn new(after: Timestamp, until: Timestamp, config: u64, asked: Option<Asked>) -> Self {
+        let (page, milestone, tally) = (None, None, Tally::default());
+        Self { after, until, page, pages: 0, milestone, tally, config, asked }
+    }
+
+    /// The same from its beginning.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        Self::new(self.after, self.until, self.config, self.asked)
+    }
+
+    /// Goes on to the page of this mark. Each mark is compared with one that was kept on the way, and
+    /// ever further on: a circle of any length is noticed by the time that it was gone through twice
+    /// over, without keeping every mark.
+    ///
+    /// # Errors
+    /// [`Endless`], where nothing more can come of going on.
+    pub fn turn(&mut self, mark: String) -> Result<(), Endless> {
+        if self.milestone.as_ref() == Some(&mark) {
+            return Err(Endless::Circle);
+        }
+        if self.pages >= Self::MOST_PAGES {
+            return Err(Endless::TooMany);
+        }
+        self.pages += 1;
+        if self.pages.is_power_of_two() {
+            self.milestone = Some(mark.clone());
+        }
+        self.page = Some(mark);
+        Ok(())
+    }
 }
 
 /// A sweep that a person asked for.
@@ -186,7 +243,46 @@ pub trait Sweeps {
     /// Those of the events that are in the ledger, at most 100 at once.
     async fn arrived(&self, events: &BTreeSet<EventId>) -> Result<BTreeSet<EventId>, StoreError>;
 
-    /// Those of the events that an open failure is about: parked, held or waiting. It looks at up to
-    /// 1,000 failures of each state.
+    /// Those of the events whose message a failure keeps, in any of [`FailureState::KEPT`]. Of each
+    /// state it looks at the 10,000 failures with the latest times at least.
+    ///
+    /// [`FailureState::KEPT`]: domain::FailureState::KEPT
     async fn failed(&self, events: &BTreeSet<EventId>) -> Result<BTreeSet<EventId>, StoreError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How many pages a sweep turns before it notices that there is no end to them.
+    fn turns(mut marks: impl FnMut(u32) -> String) -> (u32, Endless) {
+        let (start, end) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
+        let mut sweep = Sweep::new(start, end, 1, None);
+        loop {
+            if let Err(endless) = sweep.turn(marks(sweep.pages)) {
+                return (sweep.pages, endless);
+            }
+        }
+    }
+
+    #[test]
+    fn a_circle_of_pages_is_noticed_wherever_it_begins_and_however_long_it_is() {
+        for before in 0..20 {
+            for length in 1..20 {
+                let mark = |page: u32| match page.checked_sub(before) {
+                    None => format!("first {page}"),
+                    Some(beyond) => (beyond % length).to_string(),
+                };
+                let (pages, endless) = turns(mark);
+                assert_eq!(endless, Endless::Circle);
+                assert!(pages >= before + length, "every page was read: {before}, {length}");
+                assert!(pages <= 3 * (before + length), "{before}, {length}: {pages}");
+            }
+        }
+    }
+
+    #[test]
+    fn pages_that_are_ever_new_come_to_an_end() {
+        assert_eq!(turns(|page| page.to_string()), (Sweep::MOST_PAGES, Endless::TooMany));
+    }
 }

@@ -2,8 +2,8 @@
 
 use crate::desk::Desk;
 use crate::people::phone;
-use domain::{Class, Disposition, InboundEvent};
-use runtime::memory::message;
+use domain::{Carried, Class, Disposition, InboundEvent, Matched, Replay, ReplayId};
+use runtime::memory::{START, message};
 
 const RULES: &str = r#"
 validate:
@@ -48,4 +48,24 @@ async fn what_a_sender_claims_of_validation_counts_for_nothing() {
     let mut event = review(1, 3.into(), "broken");
     event.checks.flags.insert("forged".into());
     assert!(desk.told(event).await.event.checks.is_empty());
+}
+
+#[tokio::test]
+async fn what_was_judged_when_it_came_is_not_judged_again_by_a_replay() {
+    let desk = Desk::following(RULES);
+    for (number, stars, text) in [(1, "many".into(), "broken"), (2, 9.into(), "all is well")] {
+        let event = review(number, stars, text);
+        let replay = Replay {
+            id: ReplayId::new("anna", START),
+            effects: false,
+            config_version: 1,
+            begun_at: START,
+        };
+        desk.handle_carried(Carried { message: event.clone(), replay: Some(replay) })
+            .await
+            .unwrap();
+        let carried = desk.queue.messages::<Carried<Matched>>().pop().unwrap();
+        assert!(carried.replay.is_some());
+        assert_eq!(carried.message.event, event, "as history has it");
+    }
 }

@@ -1,7 +1,7 @@
 //! The step with a CRM's directory that a test writes.
 
 use crate::phonebook::Phonebook;
-use domain::{CustomerId, Handle, HandleKey, InboundEvent, Matched, Obstacle};
+use domain::{Carried, CustomerId, Handle, HandleKey, InboundEvent, Matched, Obstacle};
 use identity::{Link, Merge, Review};
 use identity_match::{Directory, IdentityMatch};
 use runtime::memory::{Queue, Rules, START, message};
@@ -73,7 +73,15 @@ impl<S: Identities + Journal, D: Directory> Desk<S, D> {
     }
 
     pub(crate) async fn handle(&self, event: InboundEvent) -> Result<(), StepFailure> {
-        self.step.handle(event.into()).await.map(drop)
+        self.handle_carried(event.into()).await
+    }
+
+    /// Handles a message that may belong to a replay.
+    pub(crate) async fn handle_carried(
+        &self,
+        message: Carried<InboundEvent>,
+    ) -> Result<(), StepFailure> {
+        self.step.handle(message).await.map(drop)
     }
 
     /// Handles a message by whoever bears these handles; returns what goes to the next step.

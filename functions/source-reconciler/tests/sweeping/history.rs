@@ -7,8 +7,8 @@ use rules::config::Origin;
 use runtime::StepFailure;
 use runtime::memory::Secrets;
 use serde_json::{Value, json};
-use source_reconciler::{Origins, Senders};
-use state::{Sweep, Tally};
+use source_reconciler::{Origins, Senders, Unread};
+use state::Sweep;
 use wiremock::matchers::{header, method, query_param, query_param_is_missing};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -28,21 +28,23 @@ fn origin(url: &str, change: &Value) -> Origin {
 }
 
 fn sweep(page: Option<&str>) -> Sweep {
-    Sweep {
-        after: "2026-11-23T08:00:00Z".parse::<Timestamp>().unwrap(),
-        until: "2026-11-23T09:00:00.25Z".parse().unwrap(),
-        page: page.map(str::to_owned),
-        tally: Tally::default(),
-        config: 1,
-        asked: None,
-    }
+    let after = "2026-11-23T08:00:00Z".parse::<Timestamp>().unwrap();
+    let until = "2026-11-23T09:00:00.25Z".parse().unwrap();
+    Sweep { page: page.map(str::to_owned), ..Sweep::new(after, until, 1, None) }
 }
 
-async fn page(from: &Origin, at: Option<&str>) -> Result<ListPage, StepFailure> {
+async fn page(from: &Origin, at: Option<&str>) -> Result<ListPage, Unread> {
     let secrets = Secrets::default();
     secrets.put("api", r#"{"token": "t0ken"}"#);
     let rules = RuleSet::load(CONFIG, 1).unwrap();
     Senders::new(secrets).unwrap().page(&rules, from, &sweep(at)).await
+}
+
+fn failed(page: Result<ListPage, Unread>) -> StepFailure {
+    match page {
+        Err(Unread::Failed(failure)) => failure,
+        other => panic!("{other:?}"),
+    }
 }
 
 async fn server() -> MockServer {
@@ -108,7 +110,7 @@ async fn what_is_no_list_is_not_taken_for_an_empty_one() {
     ] {
         let server = server().await;
         Mock::given(method("GET")).respond_with(given).mount(&server).await;
-        let failure = page(&origin(&server.uri(), &json!({})), Some("7")).await.unwrap_err();
+        let failure = failed(page(&origin(&server.uri(), &json!({})), Some("7")).await);
         assert_eq!(failure.reason.code, code, "{}", failure.reason.detail);
         assert!(!format!("{failure:?}").contains("t0ken"));
     }
@@ -118,6 +120,29 @@ async fn what_is_no_list_is_not_taken_for_an_empty_one() {
 async fn no_address_inside_is_asked_that_was_not_opened() {
     let server = server().await;
     let from = origin(&server.uri(), &json!({ "allow_private": [] }));
-    assert_eq!(page(&from, None).await.unwrap_err().reason.code, "history_forbidden");
+    assert_eq!(failed(page(&from, None).await).reason.code, "history_forbidden");
     assert!(server.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_page_mark_that_the_sender_takes_no_more_is_told_apart_from_a_pause() {
+    for (status, lapses) in [
+        (400, true),
+        (404, true),
+        (410, true),
+        (422, true),
+        (401, false),
+        (403, false),
+        (408, false),
+        (429, false),
+        (503, false),
+    ] {
+        let server = server().await;
+        Mock::given(method("GET")).respond_with(ResponseTemplate::new(status)).mount(&server).await;
+        let from = origin(&server.uri(), &json!({}));
+        let later = page(&from, Some("7")).await;
+        assert_eq!(matches!(later, Err(Unread::Lapsed(_))), lapses, "{status}: {later:?}");
+        let first = page(&from, None).await;
+        assert!(matches!(first, Err(Unread::Failed(_))), "{status}: {first:?}");
+    }
 }

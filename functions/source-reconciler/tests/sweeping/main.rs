@@ -10,5 +10,6 @@
 mod history;
 mod left;
 mod model;
+mod pages;
 mod rivals;
 mod world;

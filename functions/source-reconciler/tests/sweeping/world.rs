@@ -8,11 +8,11 @@ use rules::config::Origin;
 use runtime::memory::{Queue, Rules, START};
 use runtime::{Clock, FixedClock, Scheduled, StepFailure};
 use serde_json::json;
-use source_reconciler::{Origins, SourceReconciler};
+use source_reconciler::{Origins, SourceReconciler, Unread};
 use state::memory::Store;
 use state::{Cursor, Report, StoreError, Sweep, Sweeps};
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// A shop whose list is asked each 15 minutes.
@@ -72,15 +72,29 @@ pub(crate) struct Shop {
     pub(crate) page_size: usize,
     /// Whether the next request fails.
     pub(crate) down: Rc<Cell<bool>>,
+    /// The marks that it takes no more.
+    pub(crate) forgotten: Rc<RefCell<BTreeSet<String>>>,
+    /// The marks that it writes in place of others.
+    pub(crate) misled: Rc<RefCell<BTreeMap<String, String>>>,
+    /// The marks of the pages that it was asked for.
+    pub(crate) asked: Rc<RefCell<Vec<Option<String>>>>,
     clock: Rc<FixedClock>,
 }
 
+fn unavailable() -> StepFailure {
+    StepFailure::retry("history_unavailable", "the test asked for it")
+}
+
 impl Origins for Shop {
-    async fn page(&self, _: &RuleSet, _: &Origin, sweep: &Sweep) -> Result<ListPage, StepFailure> {
+    async fn page(&self, _: &RuleSet, _: &Origin, sweep: &Sweep) -> Result<ListPage, Unread> {
         // Whoever else runs may come in between.
         tokio::task::yield_now().await;
         if self.down.replace(false) {
-            return Err(StepFailure::retry("history_unavailable", "the test asked for it"));
+            return Err(unavailable().into());
+        }
+        self.asked.borrow_mut().push(sweep.page.clone());
+        if sweep.page.as_ref().is_some_and(|mark| self.forgotten.borrow().contains(mark)) {
+            return Err(Unread::Lapsed(unavailable()));
         }
         let beyond: i64 = sweep.page.as_deref().map_or(-1, |mark| mark.parse().unwrap());
         let now = self.clock.now();
@@ -94,6 +108,7 @@ impl Origins for Shop {
         found.truncate(self.page_size);
         let full = found.len() == self.page_size;
         let next = found.last().filter(|_| full).map(|it| it.number.to_string());
+        let next = next.map(|mark| self.misled.borrow().get(&mark).cloned().unwrap_or(mark));
         Ok(ListPage { items: found.into_iter().map(|it| it.item.clone()).collect(), next })
     }
 }
@@ -146,8 +161,15 @@ impl World {
         let clock = Rc::new(FixedClock::new(START));
         let rules = Rules::none(&clock);
         rules.apply(CONFIG);
-        let shop =
-            Shop { list: Rc::default(), page_size, down: Rc::default(), clock: Rc::clone(&clock) };
+        let shop = Shop {
+            list: Rc::default(),
+            page_size,
+            down: Rc::default(),
+            forgotten: Rc::default(),
+            misled: Rc::default(),
+            asked: Rc::default(),
+            clock: Rc::clone(&clock),
+        };
         let (state, inbound) = (State::default(), Queue::default());
         Self { state, shop, inbound, rules, clock, taken: Cell::new(0) }
     }

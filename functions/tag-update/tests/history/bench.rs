@@ -12,7 +12,7 @@ use state::{
     Application, Applied, Committed, Consents, Customers, EventRecord, Firings, Identities,
     Remaking, Replays, Seen, StoreError, Timeline, TimelineEntry,
 };
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 use tag_update::TagUpdate;
@@ -40,6 +40,7 @@ pub(crate) struct Contended {
     schedules: Schedules,
     clock: Rc<FixedClock>,
     rivals: Rc<RefCell<VecDeque<Rival>>>,
+    forgetful: Rc<Cell<bool>>,
 }
 
 impl Timeline for Contended {
@@ -58,7 +59,8 @@ impl Timeline for Contended {
             }
             None => {}
         }
-        Ok(seen)
+        let event = seen.event.filter(|_| !self.forgetful.get());
+        Ok(Seen { event, ..seen })
     }
 
     async fn apply(&self, applied: &Applied<'_>) -> Result<Application, StoreError> {
@@ -72,7 +74,7 @@ impl Timeline for Contended {
 
 impl Replays for Contended {
     async fn record(&self, event: &EventId) -> Result<Option<EventRecord>, StoreError> {
-        self.store.record(event).await
+        if self.forgetful.get() { Ok(None) } else { self.store.record(event).await }
     }
 
     async fn history(&self, profile: &CustomerId) -> Result<Vec<InboundEvent>, StoreError> {
@@ -118,6 +120,8 @@ pub(crate) struct Bench {
     pub(crate) rules: Rules,
     pub(crate) clock: Rc<FixedClock>,
     rivals: Rc<RefCell<VecDeque<Rival>>>,
+    /// Whether the ledger has forgotten every event.
+    pub(crate) forgetful: Rc<Cell<bool>>,
 }
 
 impl Bench {
@@ -132,17 +136,18 @@ impl Bench {
         let rules = Rules::none(&clock);
         rules.apply(config);
         let (store, queue, schedules) = (Store::default(), Queue::default(), Schedules::default());
-        let rivals = Rc::default();
+        let (rivals, forgetful) = (Rc::default(), Rc::default());
         let seen = Contended {
             store: store.clone(),
             rules: rules.clone(),
             schedules: schedules.clone(),
             clock: Rc::clone(&clock),
             rivals: Rc::clone(&rivals),
+            forgetful: Rc::clone(&forgetful),
         };
         let (next, timers, time) = (queue.clone(), schedules.clone(), Rc::clone(&clock));
         let step = TagUpdate::new(seen, next, timers, rules.book(), time);
-        Self { step, store, queue, schedules, rules, clock, rivals }
+        Self { step, store, queue, schedules, rules, clock, rivals, forgetful }
     }
 
     /// With these profiles in the store, each a customer by itself.

@@ -159,9 +159,28 @@ async fn a_function_that_is_behind_the_replays_rules_waits_for_them() {
 }
 
 #[tokio::test]
-async fn an_event_that_nobody_knows_is_a_new_one() {
+async fn an_event_that_the_ledger_forgot_is_found_in_its_profiles_history() {
     let bench = bench().await;
-    let settled = replay(&bench, matched(&phone(), complaint(3)), &run(false)).await;
-    assert_eq!(settled, Ok(Settled::Fresh));
-    assert!(bench.contents().events.contains_key(&complaint(3).id));
+    bench.forgetful.set(true);
+    let message = matched(&phone(), complaint(1));
+    assert_eq!(replay(&bench, message, &run(false)).await, Ok(Settled::Fresh));
+    assert!(bench.stored(&phone()).remade.is_some());
+}
+
+#[tokio::test]
+async fn an_event_of_which_nothing_is_found_is_not_applied() {
+    let bench = bench().await;
+    bench.forgetful.set(true);
+    let (contents, sent) = (bench.contents(), bench.sent().len());
+    let clamped =
+        InboundEvent { occurred_at: START - SignedDuration::from_hours(1), ..complaint(1) };
+    for message in [
+        matched(&email(), complaint(1)),
+        matched(&phone(), clamped),
+        matched(&phone(), complaint(3)),
+    ] {
+        let settled = replay(&bench, message, &run(true)).await;
+        assert_eq!(settled, Ok(Settled::Repeated));
+        assert_eq!((bench.contents(), bench.sent().len()), (contents.clone(), sent));
+    }
 }

@@ -1,6 +1,6 @@
 //! Changed records, as Tryton's REST API writes them.
 
-use super::wire::{AccountInvoice, Party, Record, Sale, ShipmentOut};
+use super::wire::{AccountInvoice, Party, Record, Sale, ShipmentOut, stated, truth};
 use crate::{Changed, Customer, OrderNumbers, Standing};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
@@ -15,6 +15,10 @@ pub(super) trait Telling: Record {
     fn id(&self) -> u64;
     /// The id of the party that it concerns.
     fn party(&self) -> u64;
+    /// When anything changed that counts as the record's own and is written elsewhere.
+    fn parts_changed_at(&self) -> Option<Timestamp> {
+        None
+    }
     /// What it tells, with the order where it is about one. A shipment of several orders tells once
     /// for each.
     fn told(self) -> Vec<(Changed, Option<OrderNumbers>)>;
@@ -40,20 +44,55 @@ impl<R: Record> Record for Dated<R> {
     }
 }
 
-impl<R> Dated<R> {
-    /// When it was written to last.
+impl<R: Telling> Dated<R> {
+    /// When it, or what counts as its own, was written to last.
     pub(super) fn changed_at(&self) -> Timestamp {
-        self.write_date.max(self.create_date).unwrap_or_default()
+        let own = self.write_date.max(self.create_date);
+        own.max(self.record.parts_changed_at()).unwrap_or_default()
     }
 }
 
-impl Telling for Party {
+/// A party with the times of its handles: a handle that changes leaves the party's own as they were.
+#[derive(Deserialize)]
+pub(super) struct ChangedParty {
+    id: u64,
+    contact_mechanisms: Vec<ChangedMechanism>,
+    #[serde(deserialize_with = "truth")]
+    active: bool,
+    #[serde(deserialize_with = "stated")]
+    replaced_by: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct ChangedMechanism {
+    #[serde(deserialize_with = "instant")]
+    create_date: Option<Timestamp>,
+    #[serde(deserialize_with = "instant")]
+    write_date: Option<Timestamp>,
+}
+
+impl Record for ChangedParty {
+    const MODEL: &'static str = Party::MODEL;
+    const FIELDS: &'static [&'static str] = &[
+        "contact_mechanisms.create_date",
+        "contact_mechanisms.write_date",
+        "active",
+        "replaced_by",
+    ];
+}
+
+impl Telling for ChangedParty {
     fn id(&self) -> u64 {
         self.id
     }
 
     fn party(&self) -> u64 {
         self.id
+    }
+
+    fn parts_changed_at(&self) -> Option<Timestamp> {
+        let handles = self.contact_mechanisms.iter();
+        handles.filter_map(|handle| handle.write_date.max(handle.create_date)).max()
     }
 
     fn told(self) -> Vec<(Changed, Option<OrderNumbers>)> {

@@ -7,7 +7,7 @@
 //! What is deleted leaves nothing to find. A contact that gains or loses a handle counts as changed.
 
 use super::Tryton;
-use super::changed::{Dated, MovedShipment, Telling};
+use super::changed::{ChangedParty, Dated, MovedShipment, Telling};
 use super::client::Search;
 use super::wire::{AccountInvoice, Party, Sale};
 use crate::{ChangePage, ChangedRecord, Changes, CrmError, Customer, Span};
@@ -30,7 +30,7 @@ impl Changes for Tryton {
         match kind {
             RecordKind::Contacts => {
                 let either = json!(["OR", changed, written("contact_mechanisms.", span)]);
-                self.page::<Party>(&either, beyond, most).await
+                self.page::<ChangedParty>(&either, beyond, most).await
             }
             RecordKind::Orders => self.page::<Sale>(&json!([company, changed]), beyond, most).await,
             RecordKind::Shipments => {

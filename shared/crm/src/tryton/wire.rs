@@ -332,12 +332,12 @@ pub(super) struct Currency {
 }
 
 /// A link, or null. Tryton leaves out a field that the user may not read, which is not null.
-fn stated<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+pub(super) fn stated<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
     Option::deserialize(from)
 }
 
 /// A Boolean, which `SQLite` keeps as a number.
-fn truth<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
+pub(super) fn truth<'de, D: Deserializer<'de>>(from: D) -> Result<bool, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
     enum Truth {

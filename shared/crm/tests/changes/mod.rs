@@ -2,9 +2,9 @@
 
 use crate::contract::{around_now, of_contact};
 use crate::{customer, subject};
-use crm::{Commerce, CrmError};
+use crm::{Changes, Commerce, CrmError, Span};
 use rules::RecordKind;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 #[tokio::test]
 async fn a_shipment_is_told_with_its_order() {
@@ -54,8 +54,21 @@ async fn a_merged_contact_says_which_record_stands_for_it() {
 }
 
 #[tokio::test]
+async fn a_contact_whose_handle_alone_was_written_to_changed_then() {
+    let (crm, staff) = subject();
+    let (_, id) = customer(&crm).await;
+    let before = of_contact(&crm, &id, RecordKind::Contacts, around_now()).await;
+    let party: u64 = id.as_str().parse().unwrap();
+    let handle = staff.first("party.contact_mechanism", &json!([["party", "=", party]])).await;
+    staff.write("party.contact_mechanism", &handle, &json!({ "comment": "at work" })).await;
+    let since = Span { after: before[0].changed_at, ..around_now() };
+    let told = of_contact(&crm, &id, RecordKind::Contacts, since).await;
+    let [record] = &told[..] else { panic!("{told:?}") };
+    assert!(record.changed_at > since.after, "{record:?}");
+}
+
+#[tokio::test]
 async fn a_mark_that_is_none_of_ours_is_refused() {
-    use crm::Changes;
     let (crm, _) = subject();
     let lost = crm.changes(RecordKind::Contacts, around_now(), Some("x"), 5).await.unwrap_err();
     assert!(matches!(lost, CrmError::Missing), "{lost:?}");

@@ -8,14 +8,24 @@ use serde_json::{Value, json};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-fn party(id: u64) -> Value {
-    let date = json!({
-        "__class__": "datetime", "year": 2026, "month": 11, "day": 23, "hour": 2, "minute": 48,
+/// A time on the day at which the party was made.
+fn date(minute: i8) -> Value {
+    json!({
+        "__class__": "datetime", "year": 2026, "month": 11, "day": 23, "hour": 2, "minute": minute,
         "second": 20, "microsecond": 594_882,
-    });
+    })
+}
+
+fn party(id: u64) -> Value {
     json!({
         "id": id, "name": "Anna", "code": "4", "contact_mechanisms": [], "active": 1,
-        "replaced_by": null, "create_date": date, "write_date": null,
+        "replaced_by": null, "create_date": date(48), "write_date": null,
+    })
+}
+
+fn mechanism(kind: &str, value: &str, created: &Value, written: &Value) -> Value {
+    json!({
+        "type": kind, "value_compact": value, "create_date": created, "write_date": written,
     })
 }
 
@@ -40,6 +50,27 @@ async fn a_record_that_was_never_written_to_changed_when_it_was_made() {
 }
 
 #[tokio::test]
+async fn a_contact_changed_when_it_or_any_of_its_handles_was_written_to_last() {
+    let changed = |minute: i8| format!("2026-11-23T02:{minute}:20.594882Z");
+    for (mechanisms, minute) in [
+        (json!([mechanism("email", "a@acme.test", &date(47), &Value::Null)]), 48),
+        (json!([mechanism("email", "a@acme.test", &date(50), &Value::Null)]), 50),
+        (
+            json!([
+                mechanism("email", "a@acme.test", &date(48), &date(52)),
+                mechanism("phone", "+12025550123", &date(51), &Value::Null),
+            ]),
+            52,
+        ),
+    ] {
+        let mut anna = party(7);
+        anna["contact_mechanisms"] = mechanisms;
+        let page = told(&[anna], "6").await.unwrap();
+        assert_eq!(page.records[0].changed_at.to_string(), changed(minute));
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_ignores_the_search_is_not_followed_in_circles() {
     for parties in [vec![party(6)], vec![party(8), party(7)], vec![party(7), party(7)]] {
         let error = told(&parties, "6").await.unwrap_err();
@@ -51,8 +82,8 @@ async fn a_server_that_ignores_the_search_is_not_followed_in_circles() {
 async fn debug_output_holds_neither_numbers_nor_addresses() {
     let mut anna = party(7);
     anna["contact_mechanisms"] = json!([
-        { "type": "email", "value_compact": "anna@acme.test" },
-        { "type": "phone", "value_compact": "+12025550123" },
+        mechanism("email", "anna@acme.test", &date(48), &Value::Null),
+        mechanism("phone", "+12025550123", &date(48), &Value::Null),
     ]);
     let page = told(&[anna], "6").await.unwrap();
     assert_eq!(page.records[0].contact.phones, ["+12025550123"]);

@@ -4,16 +4,20 @@ use super::Store;
 use super::item::{Item, decode, encode, number, text};
 use super::ledger::expiry;
 use super::request::{built, is_refused, store_error};
-use crate::{Cursor, Failures, Report, StoreError, Sweeps};
+use crate::{Cursor, Report, StoreError, Sweeps};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use domain::{EventId, FailureState};
+use domain::{EventId, FailureId, FailureState};
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 
 /// The entry that is no report: it sorts after them.
 const CURSOR: &str = "cursor";
-/// Failures of one state that are looked at.
-const MOST_FAILURES: u32 = 1_000;
+/// Failures of one state that are looked at: all five states full cost 500 reads of a hundred, for
+/// which a page of a sweep has the time.
+const MOST_FAILURES: usize = 10_000;
+/// Failures that are read at once.
+const LOOK: usize = 1_000;
 
 impl Sweeps for Store {
     async fn cursor(&self, source: &str) -> Result<Option<Cursor>, StoreError> {
@@ -95,13 +99,43 @@ impl Sweeps for Store {
     async fn failed(&self, events: &BTreeSet<EventId>) -> Result<BTreeSet<EventId>, StoreError> {
         let mut failed = BTreeSet::new();
         for state in FailureState::KEPT {
-            let ids = self.failures_in(state, Timestamp::MAX, MOST_FAILURES).await?;
-            let about = self.failures_by_id(&ids).await?.into_iter();
-            failed.extend(
-                about.filter_map(|record| record.about.event).filter(|id| events.contains(id)),
-            );
+            for look in self.newest_failures(state).await?.chunks(LOOK) {
+                if failed == *events {
+                    return Ok(failed);
+                }
+                let about = self.failures_by_id(look).await?.into_iter();
+                let about = about.filter_map(|record| record.about.event);
+                failed.extend(about.filter(|id| events.contains(id)));
+            }
         }
         Ok(failed)
+    }
+}
+
+impl Store {
+    async fn newest_failures(&self, state: &str) -> Result<Vec<FailureId>, StoreError> {
+        let mut items = self.newest_first(state)?.into_paginator().items().send();
+        let mut ids = Vec::new();
+        while ids.len() < MOST_FAILURES
+            && let Some(item) = items.next().await
+        {
+            ids.extend(failure(item.map_err(store_error)?));
+        }
+        Ok(ids)
+    }
+
+    /// A sweep asks mostly about what failed just now, and neither what nobody settles nor what was
+    /// dismissed long ago may keep it from sight.
+    fn newest_first(&self, state: &str) -> Result<QueryFluentBuilder, StoreError> {
+        Ok(self
+            .client
+            .query()
+            .table_name(self.failures()?)
+            .index_name("by-state")
+            .key_condition_expression("#state = :state")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":state", text(state))
+            .scan_index_forward(false))
     }
 }
 
@@ -120,6 +154,13 @@ fn entry(until: Timestamp) -> String {
 fn event(mut item: Item) -> Option<EventId> {
     match item.remove("id") {
         Some(AttributeValue::S(id)) => Some(EventId::from_stored(id)),
+        Some(_) | None => None,
+    }
+}
+
+fn failure(mut item: Item) -> Option<FailureId> {
+    match item.remove("failure") {
+        Some(AttributeValue::S(id)) => Some(FailureId::from_stored(id)),
         Some(_) | None => None,
     }
 }
@@ -153,14 +194,28 @@ mod tests {
         let item = report_item(&report).unwrap();
         assert!(item.contains_key("expires_at"));
         assert_eq!(decode::<Report>("sweeps", item).unwrap(), report);
-        let page = Some("shipments#7".to_owned());
-        let sweep =
-            Sweep { after: AT, until: AT, page, tally: tally(), config: 3, asked: asked.clone() };
+        let mut sweep = Sweep::new(AT, AT, 3, asked.clone());
+        sweep.turn("shipments#6".into()).unwrap();
+        sweep.turn("shipments#7".into()).unwrap();
+        sweep.tally = tally();
         let (source, compared_until) = ("shop".to_owned(), AT);
         let (sweep, last) = (Some(sweep), Some(report));
         let cursor = Cursor { source, version: 4, compared_until, sweep, asked, last };
         let item = encode("sweeps", &cursor).unwrap();
         assert_eq!(decode::<Cursor>("sweeps", item).unwrap(), cursor);
+    }
+
+    #[test]
+    fn what_failed_last_is_looked_at_first() {
+        let configuration = aws_types::SdkConfig::builder()
+            .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+            .build();
+        let store = Store::of_stack(&configuration, "lab");
+        let query = store.newest_first("parked").unwrap();
+        let asked = query.as_input();
+        assert_eq!(*asked.get_scan_index_forward(), Some(false));
+        assert_eq!(asked.get_index_name().as_deref(), Some("by-state"));
+        assert_eq!(*asked.get_limit(), None, "one page would be all");
     }
 
     #[test]
