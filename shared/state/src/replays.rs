@@ -104,6 +104,9 @@ pub struct Progress {
     /// Effects that were left alone because nobody knows whether they happened.
     #[serde(default)]
     pub in_doubt: u64,
+    /// Events and effects that were left alone because a person dismissed them.
+    #[serde(default)]
+    pub dismissed: u64,
 }
 
 /// Whether a run goes on.

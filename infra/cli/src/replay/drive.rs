@@ -1,8 +1,10 @@
 //! A run over the stored events, page by page.
 
+use super::dismissed::Dismissed;
 use super::parcels::{Packed, pack};
 use super::way::Way;
 use crate::clock;
+use crate::failures::Backlog;
 use crate::trouble::Trouble;
 use domain::EffectKey;
 use indicatif::ProgressBar;
@@ -44,7 +46,7 @@ pub(super) struct Drive<'a, S, W> {
     pub(super) interrupted: Arc<AtomicBool>,
 }
 
-impl<'a, S: Runs + Histories, W: Way> Drive<'a, S, W> {
+impl<'a, S: Runs + Histories + Backlog, W: Way> Drive<'a, S, W> {
     /// From here on Ctrl-C ends a run at its next batch.
     pub(super) fn new(store: &'a S, way: &'a W, status: &'a ProgressBar) -> io::Result<Self> {
         let interrupted = Arc::new(AtomicBool::new(false));
@@ -57,6 +59,7 @@ impl<'a, S: Runs + Histories, W: Way> Drive<'a, S, W> {
     /// Sends what is left of the run.
     pub(super) async fn through(&self, mut run: Run) -> Result<(Run, Ended), Trouble> {
         let between = between(&run)?;
+        let dismissed = Dismissed::read(self.store, &run.plan).await?;
         let mut in_doubt = Vec::new();
         loop {
             let Some(page) = self.next_page(&run).await? else {
@@ -67,8 +70,9 @@ impl<'a, S: Runs + Histories, W: Way> Drive<'a, S, W> {
             };
             let meant: Vec<_> =
                 page.entries.iter().filter(|entry| run.plan.means(&entry.tagged.event)).collect();
-            let packed = pack(self.store, &meant, run.plan.step, &run.mark(), clock::now()).await?;
-            let Packed { parcels, in_doubt: left } = packed;
+            let (step, mark) = (run.plan.step, run.mark());
+            let packed = pack(self.store, &meant, step, &mark, &dismissed, clock::now()).await?;
+            let Packed { parcels, in_doubt: left, dismissed: set_aside } = packed;
             self.make_way(&run, parcels.len()).await?;
             for batch in parcels.chunks(BATCH) {
                 if self.interrupted.load(Ordering::Relaxed) {
@@ -83,6 +87,7 @@ impl<'a, S: Runs + Histories, W: Way> Drive<'a, S, W> {
             progress.meant += count(meant.len());
             progress.sent += count(parcels.len());
             progress.in_doubt += count(left.len());
+            progress.dismissed += count(set_aside);
             in_doubt.extend(left);
             step_on(&mut run, page);
             run.moved_at = clock::now();

@@ -1,5 +1,6 @@
 //! The `replay` commands: stored events, put through the pipeline once more.
 
+mod dismissed;
 mod drive;
 mod dry;
 mod parcels;
@@ -14,6 +15,7 @@ use crate::output::{Output, Verdict};
 use crate::progress;
 use crate::stack::Stack;
 use crate::trouble::Trouble;
+use dismissed::Dismissed;
 use domain::{ReplayId, Step};
 use drive::Drive;
 use show::{Listed, Shown};
@@ -90,7 +92,8 @@ async fn begin(
     let run = Run::begin(plan, &by, rules.version(), now);
     if dry_run {
         let reading = progress::counting("events read");
-        let foreseen = dry::foresee(store, &run, &reading).await?;
+        let dismissed = Dismissed::read(store, &run.plan).await?;
+        let foreseen = dry::foresee(store, &run, &dismissed, &reading).await?;
         reading.finish_and_clear();
         return output.show(&foreseen);
     }

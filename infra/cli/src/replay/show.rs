@@ -95,6 +95,12 @@ impl View for Shown {
             0 => String::new(),
             count => format!("{count} effects may have happened: omnicord failures list"),
         };
+        let dismissed = match progress.dismissed {
+            0 => String::new(),
+            count => {
+                format!("{count} by a person, left alone: omnicord failures list --state dismissed")
+            }
+        };
         let facts = page.facts([
             ("replay", id.to_string()),
             ("state", state(&self.run, page)),
@@ -110,6 +116,7 @@ impl View for Shown {
             ("looked at", format!("{} events, {} meant", progress.seen, progress.meant)),
             ("sent", format!("{} messages", progress.sent)),
             ("left alone", in_doubt),
+            ("dismissed", dismissed),
         ]);
         let mut text = facts;
         if !self.left_alone.is_empty() {

@@ -1,5 +1,6 @@
 //! What replays do to the queues and to their own records.
 
+use super::dismissed::Dismissed;
 use super::drive::{Drive, Ended};
 use super::way::Way;
 use super::{dry, parcels};
@@ -186,8 +187,11 @@ async fn undone_effects_are_sent_again_and_those_in_doubt_are_named() {
         }
     }
     let mark = Run::begin(plan(Step::OutboundDelivery, true), "anna", 1, now).mark();
+    let none = Dismissed::default();
     let packed =
-        parcels::pack(&pipeline.store, &entries, Step::OutboundDelivery, &mark, now).await.unwrap();
+        parcels::pack(&pipeline.store, &entries, Step::OutboundDelivery, &mark, &none, now)
+            .await
+            .unwrap();
     assert_eq!(packed.in_doubt, [effect(2).key]);
     let sent = packed.parcels.iter().map(|parcel| {
         let Outbound(effect) = serde_json::from_str(&parcel.body).unwrap();
@@ -205,8 +209,8 @@ async fn a_dry_run_says_what_would_change_and_changes_nothing() {
     let mut pipeline = happened(15).await;
     let before = pipeline.store.contents();
     let run = |effects| Run::begin(plan(Step::TagUpdate, effects), "anna", 1, clock::now());
-    let hidden = ProgressBar::hidden();
-    let same = dry::foresee(&pipeline.store, &run(true), &hidden).await.unwrap();
+    let (hidden, none) = (ProgressBar::hidden(), Dismissed::default());
+    let same = dry::foresee(&pipeline.store, &run(true), &none, &hidden).await.unwrap();
     assert_eq!((same.events, same.customers, same.changed), (15, 7, 0));
     pipeline.apply(
         &CONFIG
@@ -216,15 +220,17 @@ async fn a_dry_run_says_what_would_change_and_changes_nothing() {
             .replace("name: answer", "name: greet"),
     );
     let config = Run { config_version: 2, ..run(true) };
-    let foreseen = dry::foresee(&pipeline.store, &config, &hidden).await.unwrap();
+    let foreseen = dry::foresee(&pipeline.store, &config, &none, &hidden).await.unwrap();
     assert_eq!(foreseen.tags_set["chatty"].customers, 7);
     assert_eq!(foreseen.effects["greet"]["sms"].effects, 15);
     let text = foreseen.text(&Page::unbounded("2026-09-21T15:00:00Z"));
     insta::assert_snapshot!(strip_str(&text).to_string());
     let silent = Run { config_version: 2, ..run(false) };
-    let silent = dry::foresee(&pipeline.store, &silent, &hidden).await.unwrap();
+    let silent = dry::foresee(&pipeline.store, &silent, &none, &hidden).await.unwrap();
     assert!(silent.effects.is_empty() && silent.tags_set == foreseen.tags_set);
     let after = pipeline.store.contents();
     assert_eq!((before.customers, before.timeline), (after.customers, after.timeline));
     assert_eq!((before.events, before.runs), (after.events, after.runs));
 }
+
+mod dismissals;
