@@ -25,6 +25,7 @@ mod sweeps;
 mod timeline;
 mod visit;
 
+pub use failure_records::FailureRecords;
 pub use inspect::LedgerRecord;
 pub use replicas::WaitingReplica;
 
