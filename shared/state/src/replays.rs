@@ -72,8 +72,14 @@ impl Plan {
     /// Whether an event is meant.
     #[must_use]
     pub fn means(&self, event: &InboundEvent) -> bool {
-        (self.since..self.until).contains(&event.received_at)
-            && self.source.as_ref().is_none_or(|source| *source == event.source)
+        self.covers(&event.source, event.received_at)
+    }
+
+    /// Whether an event of this source is meant that was received at this time.
+    #[must_use]
+    pub fn covers(&self, source: &str, received_at: Timestamp) -> bool {
+        (self.since..self.until).contains(&received_at)
+            && self.source.as_ref().is_none_or(|it| it == source)
     }
 }
 
