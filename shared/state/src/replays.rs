@@ -113,6 +113,9 @@ pub struct Progress {
     /// Events and effects that were left alone because a person dismissed them.
     #[serde(default)]
     pub dismissed: u64,
+    /// Whether the terminal that ran it said that it stops.
+    #[serde(default)]
+    pub halted: bool,
 }
 
 /// Whether a run goes on.

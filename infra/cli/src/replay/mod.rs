@@ -17,7 +17,8 @@ use crate::stack::Stack;
 use crate::trouble::Trouble;
 use dismissed::Dismissed;
 use domain::{ReplayId, Step};
-use drive::Drive;
+use drive::{Drive, driven_until};
+use jiff::Timestamp;
 use show::{Listed, Shown};
 use state::dynamo::Store;
 use state::{Plan, Run, RunState, Runs};
@@ -37,10 +38,7 @@ pub(crate) async fn run(
             output.show(&Shown::new(known(&store, &replay).await?, None))
         }
         Some(RunCommand::Resume { replay }) => {
-            let run = known(&store, &replay).await?;
-            if run.state != RunState::Open {
-                return Err(over(&run));
-            }
+            let run = resumable(known(&store, &replay).await?, clock::now())?;
             drive(run, &stack, &store, output).await
         }
         Some(RunCommand::Cancel { replay }) => {
@@ -115,6 +113,18 @@ async fn known(store: &impl Runs, id: &ReplayId) -> Result<Run, Trouble> {
         what: format!("replay {id}"),
         remedy: "List them: omnicord replay list",
     })
+}
+
+/// A run that nobody drives: two terminals would send everything twice.
+fn resumable(run: Run, now: Timestamp) -> Result<Run, Trouble> {
+    match run.state {
+        RunState::Done { .. } | RunState::Cancelled { .. } => Err(over(&run)),
+        RunState::Open if driven_until(&run) > now => Err(Trouble::Refused {
+            why: format!("replay {} moved on a moment ago: another terminal runs it", run.id),
+            remedy: "If that terminal is gone, try again in a minute".into(),
+        }),
+        RunState::Open => Ok(run),
+    }
 }
 
 fn over(run: &Run) -> Trouble {

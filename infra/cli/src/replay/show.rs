@@ -1,6 +1,6 @@
 //! Replays, laid out.
 
-use super::drive::{Ended, STANDSTILL};
+use super::drive::{Ended, driven_until};
 use crate::output::{Verdict, View};
 use crate::page::{Page, title};
 use domain::EffectKey;
@@ -144,8 +144,7 @@ fn effects(plan: &Plan) -> &'static str {
 fn state(run: &Run, page: &Page) -> String {
     match run.state {
         RunState::Open => {
-            let still = run.moved_at.checked_add(STANDSTILL);
-            let standing = still.is_ok_and(|still| page.is_past(still));
+            let standing = page.is_past(driven_until(run));
             if standing { "interrupted" } else { "running" }.to_owned()
         }
         RunState::Done { at } => format!("done {}", page.time(at)),

@@ -3,7 +3,7 @@
 use super::dismissed::Dismissed;
 use super::drive::{Drive, Ended};
 use super::way::Way;
-use super::{dry, parcels};
+use super::{dry, parcels, resumable};
 use crate::clock;
 use crate::customer::sample::{CONFIG, Pipeline, phone};
 use crate::output::View;
@@ -32,6 +32,8 @@ struct Track {
     after: Option<(usize, Arc<AtomicBool>)>,
     /// Who cancels, with the first message.
     cancels: Option<(Store, Run)>,
+    /// Who cancels, while the queues are looked at.
+    cancels_waiting: Option<(Store, Run)>,
 }
 
 impl Way for Track {
@@ -50,6 +52,10 @@ impl Way for Track {
     }
 
     async fn depth(&self) -> Result<usize, Trouble> {
+        if let Some((store, run)) = &self.cancels_waiting {
+            let state = RunState::Cancelled { at: START };
+            store.move_run(&Run { state, ..run.clone() }).await?;
+        }
         Ok(self.depths.borrow_mut().pop().unwrap_or(0))
     }
 
@@ -123,6 +129,7 @@ async fn an_interrupted_run_goes_on_and_repeats_at_most_a_page() {
     assert_eq!(ended, Ended::Interrupted);
     let stored = pipeline.store.run(&run.id).await.unwrap().unwrap();
     assert_eq!((stored.state, stored.progress.sent), (RunState::Open, 100));
+    let stored = resumable(stored, clock::now()).unwrap();
     let rest = Track::default();
     let (_, ended) = driven(&pipeline.store, &rest, stored).await;
     assert_eq!(ended, Ended::Done(vec![]));
@@ -133,15 +140,45 @@ async fn an_interrupted_run_goes_on_and_repeats_at_most_a_page() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_cancelled_elsewhere_ends_with_its_page() {
+async fn a_run_that_is_cancelled_elsewhere_ends_with_its_batch() {
     let pipeline = happened(250).await;
     let run = begun(&pipeline.store, plan(Step::TagUpdate, false)).await;
     let cancels = Some((pipeline.store.clone(), run.clone()));
     let track = Track { cancels, ..Track::default() };
     let (run, ended) = driven(&pipeline.store, &track, run).await;
-    assert_eq!((ended, track.sent.borrow().len()), (Ended::Cancelled, 100));
+    assert_eq!((ended, track.sent.borrow().len()), (Ended::Cancelled, 10));
     let stored = pipeline.store.run(&run.id).await.unwrap().unwrap();
     assert!(matches!(stored.state, RunState::Cancelled { .. }));
+}
+
+#[tokio::test]
+async fn a_run_that_is_cancelled_while_it_waits_sends_nothing() {
+    let pipeline = happened(14).await;
+    let run = begun(&pipeline.store, plan(Step::TagUpdate, false)).await;
+    let cancels_waiting = Some((pipeline.store.clone(), run.clone()));
+    let depths = RefCell::new(vec![0, 900]);
+    let track = Track { depths, cancels_waiting, ..Track::default() };
+    let (_, ended) = driven(&pipeline.store, &track, run).await;
+    assert_eq!((ended, track.sent.borrow().len()), (Ended::Cancelled, 0));
+}
+
+#[tokio::test]
+async fn a_run_that_some_terminal_drives_is_not_resumed() {
+    let pipeline = happened(14).await;
+    let run = begun(&pipeline.store, plan(Step::TagUpdate, false)).await;
+    let moved = Run { moved_at: START, ..run.clone() };
+    let track = Track { depths: RefCell::new(vec![0, 900]), ..Track::default() };
+    let after = Some((1, Arc::default()));
+    let (mut driven, ended) = driven(&pipeline.store, &Track { after, ..track }, moved).await;
+    assert_eq!(ended, Ended::Interrupted);
+    assert!(driven.moved_at > run.begun_at, "it says that it is at it");
+    assert!(resumable(driven.clone(), clock::now()).is_ok(), "its terminal said that it stops");
+    driven.progress.halted = false;
+    assert!(matches!(resumable(driven.clone(), clock::now()), Err(Trouble::Refused { .. })));
+    let later = driven.moved_at + SignedDuration::from_mins(1);
+    assert!(resumable(driven.clone(), later).is_ok(), "its terminal died without a word");
+    let over = Run { state: RunState::Done { at: START }, ..driven };
+    assert!(matches!(resumable(over, later), Err(Trouble::Refused { .. })));
 }
 
 #[tokio::test]
