@@ -11,8 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 use state::memory::Store;
 use state::{
     Application, Applied, Claim, Committed, Consents, Controls, Customers, Dispatch, Dispatched,
-    Due, EventRecord, Failures, Firings, Identities, Journal, Lease, Ledger, Lines, Remaking,
-    Replays, Seen, Settlement, StoreError, Swapped, Timeline, TimelineEntry,
+    Due, EventRecord, FailureRecords, Failures, Firings, Identities, Journal, Lease, Ledger, Lines,
+    Remaking, Replays, Seen, Settlement, StoreError, Swapped, Timeline, TimelineEntry,
 };
 use std::collections::BTreeSet;
 
@@ -181,7 +181,7 @@ impl Failures for Paced {
         self.1.around(self.0.due_in_lane(lane, now, most)).await
     }
 
-    async fn readable_failures(&self, ids: &[FailureId]) -> Result<Vec<FailureRecord>, StoreError> {
+    async fn readable_failures(&self, ids: &[FailureId]) -> Result<FailureRecords, StoreError> {
         self.1.around(self.0.readable_failures(ids)).await
     }
 

@@ -102,7 +102,12 @@ async fn a_replay_changes_tags_at_once_and_sends_only_when_asked_and_only_once()
     .await;
     killed.kill().unwrap();
     killed.wait().unwrap();
-    let (resumed, _) = stack.cli.json(&["replay", "resume", &id]);
+    // Refused, until its terminal has been silent for a minute.
+    let resumed: Value = until("the replay resumed", PATIENCE, async || {
+        let output = stack.cli.run(&["--json", "replay", "resume", &id]);
+        serde_json::from_slice(&output.stdout).ok()
+    })
+    .await;
     assert_eq!(resumed["state"]["is"], "done", "{resumed}");
     until("the new text for each order", PATIENCE, async || {
         (told(&stack, THANKS, &orders).await == [1; ORDERS]).then_some(())

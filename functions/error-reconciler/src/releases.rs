@@ -4,8 +4,8 @@ use crate::{ErrorReconciler, Records};
 use domain::{FailureState, Release};
 use jiff::{SignedDuration, Timestamp};
 use runtime::{Alarms, Clock, Outbox};
-use state::{Settings, StoreError};
-use tracing::info;
+use state::{FailureRecords, Settings, StoreError};
+use tracing::{error, info};
 
 /// How many are read at once: what DynamoDB takes in one request.
 const BATCH: usize = 100;
@@ -44,7 +44,12 @@ where
         let ids = self.store.failures_in("held", Timestamp::MAX, u32::MAX).await?;
         let mut released = 0;
         for batch in ids.chunks(BATCH) {
-            for mut record in self.store.readable_failures(batch).await? {
+            let FailureRecords { records, unreadable } =
+                self.store.readable_failures(batch).await?;
+            for id in unreadable {
+                error!(failure = id.as_str(), "another version wrote it: left alone");
+            }
+            for mut record in records {
                 let read = record.state;
                 if matches!(read, FailureState::Held { .. })
                     && record.release.is_replaced_by(&release)

@@ -245,7 +245,7 @@ pub(crate) enum FailuresCommand {
         #[arg(long)]
         payload: bool,
     },
-    /// Send parked or waiting messages back to their queues
+    /// Send parked, held or waiting messages back to their queues
     Retry(RetryCommand),
     /// Decide that a message is not to be handled: nothing tries it again, and what stands behind it
     /// goes on
@@ -265,13 +265,20 @@ pub(crate) struct ListCommand {
     /// Only those in this state
     #[arg(long)]
     pub(crate) state: Option<StateName>,
+    #[command(flatten)]
+    pub(crate) chosen: Chosen,
+}
+
+/// What the failures have in common.
+#[derive(Args, Debug, Default)]
+pub(crate) struct Chosen {
     /// Only those of this step
     #[arg(long, value_parser = step())]
     pub(crate) step: Option<Step>,
     /// Only those of this class: at whose door the last attempt's failure lies
     #[arg(long, value_parser = class())]
     pub(crate) class: Option<Class>,
-    /// Only effects on this destination, such as crm or webhook:erp
+    /// Only what goes to, or asks, this destination, such as crm or webhook:erp
     #[arg(long)]
     pub(crate) destination: Option<String>,
     /// Only events of this source
@@ -280,16 +287,16 @@ pub(crate) struct ListCommand {
 }
 
 #[derive(Args, Debug)]
+#[command(mut_group("Chosen", |chosen| chosen.requires("all").conflicts_with("failures")))]
 pub(crate) struct RetryCommand {
     /// The failures' ids, fail_…
     #[arg(value_parser = failure_id, required_unless_present = "all")]
     pub(crate) failures: Vec<FailureId>,
-    /// Everything that is parked or waiting
+    /// Everything that is parked, held or waiting; narrowed by what follows
     #[arg(long, conflicts_with = "failures")]
     pub(crate) all: bool,
-    /// With --all: only those of this step
-    #[arg(long, value_parser = step(), requires = "all", conflicts_with = "failures")]
-    pub(crate) step: Option<Step>,
+    #[command(flatten)]
+    pub(crate) chosen: Chosen,
 }
 
 #[derive(Args, Debug)]

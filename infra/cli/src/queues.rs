@@ -5,9 +5,14 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::types::QueueAttributeName;
 use domain::Step;
+use jiff::SignedDuration;
 use runtime::SqsOutbox;
 use serde::Serialize;
 use std::error::Error;
+
+/// How long a queue keeps a message, as `template.yaml` says of each. What is older is in none: a
+/// dead letter begins anew, but error-reconciler takes it out within a minute.
+pub(crate) const RETENTION: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Messages of one queue, as SQS counts them: [approximately].
 ///
@@ -172,6 +177,14 @@ mod tests {
         for name in names(STACK).concat() {
             assert!(TEMPLATE.contains(&format!("QueueName: !Sub \"{name}\"")), "{name}");
         }
+    }
+
+    #[test]
+    fn the_template_keeps_every_message_so_long() {
+        let kept = TEMPLATE.split("MessageRetentionPeriod: ").skip(1);
+        let kept: Vec<i64> =
+            kept.map(|rest| rest.split_whitespace().next().unwrap().parse().unwrap()).collect();
+        assert_eq!(kept, [RETENTION.as_secs(); 8]);
     }
 
     #[test]

@@ -13,15 +13,23 @@ pub struct Due {
     pub id: FailureId,
 }
 
+/// Records, as far as this version can read them.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct FailureRecords {
+    /// Those that it can.
+    pub records: Vec<FailureRecord>,
+    /// Those that it cannot: another version wrote them.
+    pub unreadable: Vec<FailureId>,
+}
+
 /// The failure records of `webhook-receiver` and `error-reconciler`.
 #[expect(async_fn_in_trait, reason = "every function runs on one thread")]
 pub trait Failures {
     /// Reads one record with its message.
     async fn failure(&self, id: &FailureId) -> Result<Option<Failure>, StoreError>;
 
-    /// The records of these ids, in no order, without their messages. One that this version cannot
-    /// read is left out, and named in the log.
-    async fn readable_failures(&self, ids: &[FailureId]) -> Result<Vec<FailureRecord>, StoreError>;
+    /// The records of these ids, in their order, without their messages.
+    async fn readable_failures(&self, ids: &[FailureId]) -> Result<FailureRecords, StoreError>;
 
     /// Writes a record whole; the payload is durable before the record is seen.
     async fn put_failure(&self, failure: &Failure) -> Result<(), StoreError>;

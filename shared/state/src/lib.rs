@@ -28,7 +28,7 @@ pub use controls::{Admission, Controls, Swapped, admit};
 pub use erasure::{Erased, Erasure, ErasureState, Erasures, JournalId, MOST_REMOVALS, Removal};
 pub use error::StoreError;
 pub use extraction::{Extraction, ExtractionState, Extractions};
-pub use failures::{Due, Failures};
+pub use failures::{Due, FailureRecords, Failures};
 pub use firings::{Firings, firing_profiles};
 pub use hints::{Hint, HintList, Hints};
 pub use identities::{Committed, Customers, Identities, Journal, surroundings};

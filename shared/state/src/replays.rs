@@ -72,8 +72,14 @@ impl Plan {
     /// Whether an event is meant.
     #[must_use]
     pub fn means(&self, event: &InboundEvent) -> bool {
-        (self.since..self.until).contains(&event.received_at)
-            && self.source.as_ref().is_none_or(|source| *source == event.source)
+        self.covers(&event.source, event.received_at)
+    }
+
+    /// Whether an event of this source is meant that was received at this time.
+    #[must_use]
+    pub fn covers(&self, source: &str, received_at: Timestamp) -> bool {
+        (self.since..self.until).contains(&received_at)
+            && self.source.as_ref().is_none_or(|it| it == source)
     }
 }
 
@@ -104,6 +110,12 @@ pub struct Progress {
     /// Effects that were left alone because nobody knows whether they happened.
     #[serde(default)]
     pub in_doubt: u64,
+    /// Events and effects that were left alone because a person dismissed them.
+    #[serde(default)]
+    pub dismissed: u64,
+    /// Whether the terminal that ran it said that it stops.
+    #[serde(default)]
+    pub halted: bool,
 }
 
 /// Whether a run goes on.

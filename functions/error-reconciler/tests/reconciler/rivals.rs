@@ -6,7 +6,7 @@ use domain::{Failure, FailureId, FailureRecord, FailureState, Line, LineId};
 use jiff::{SignedDuration, Timestamp};
 use runtime::Outcome;
 use state::memory::Store;
-use state::{Controls, Due, Failures, Lines, StoreError, Swapped};
+use state::{Controls, Due, FailureRecords, Failures, Lines, StoreError, Swapped};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -59,11 +59,12 @@ impl Failures for Rival {
         self.store.due_in_lane(lane, now, most).await
     }
 
-    async fn readable_failures(&self, ids: &[FailureId]) -> Result<Vec<FailureRecord>, StoreError> {
+    async fn readable_failures(&self, ids: &[FailureId]) -> Result<FailureRecords, StoreError> {
         let unreadable = self.unreadable.borrow().clone();
-        let mut records = self.store.readable_failures(ids).await?;
-        records.retain(|record| Some(&record.id) != unreadable.as_ref());
-        Ok(records)
+        let mut found = self.store.readable_failures(ids).await?;
+        found.records.retain(|record| Some(&record.id) != unreadable.as_ref());
+        found.unreadable.extend(unreadable.filter(|id| ids.contains(id)));
+        Ok(found)
     }
 
     async fn failures_in(

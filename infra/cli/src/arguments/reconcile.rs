@@ -10,7 +10,7 @@ pub(crate) enum ReconcileCommand {
     Status,
     /// Compare now, and put in what did not arrive
     ///
-    /// Exit code 1 where something is left.
+    /// Exit code 1 where something is left, or where a sweep of a source is under way already.
     Run(SweepCommand),
 }
 

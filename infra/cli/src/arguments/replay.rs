@@ -66,13 +66,14 @@ pub(crate) enum RunCommand {
     },
     /// Go on with a replay that was interrupted
     ///
-    /// The last page may be sent a second time, which changes nothing.
+    /// The last page may be sent a second time, which changes nothing. A replay that another
+    /// terminal runs is refused.
     Resume {
         /// Its id, rpl_…
         #[arg(value_parser = replay_id)]
         replay: ReplayId,
     },
-    /// End a replay, wherever it runs, before its next page
+    /// End a replay, wherever it runs, before its next batch
     Cancel {
         /// Its id, rpl_…
         #[arg(value_parser = replay_id)]

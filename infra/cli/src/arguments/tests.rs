@@ -23,12 +23,24 @@ fn global_flags_stand_anywhere() {
 #[test]
 fn a_step_is_given_by_its_name() {
     let arguments = parse("omnicord failures list --step tag-update").unwrap();
-    let Command::Failures(FailuresCommand::List(ListCommand { step, state, .. })) =
+    let Command::Failures(FailuresCommand::List(ListCommand { chosen, state })) = arguments.command
+    else {
+        panic!("{arguments:?}");
+    };
+    assert_eq!((chosen.step, state), (Some(Step::TagUpdate), None));
+}
+
+#[test]
+fn a_retry_is_narrowed_as_a_list_is() {
+    let line = "omnicord failures retry --all --destination crm --class transient";
+    let arguments = parse(line).unwrap();
+    let Command::Failures(FailuresCommand::Retry(RetryCommand { all, chosen, .. })) =
         arguments.command
     else {
         panic!("{arguments:?}");
     };
-    assert_eq!((step, state), (Some(Step::TagUpdate), None));
+    assert!(all && chosen.class == Some(Class::Transient));
+    assert_eq!(chosen.destination.as_deref(), Some("crm"));
 }
 
 #[test]
@@ -41,6 +53,8 @@ fn what_makes_no_sense_is_refused() {
         ("omnicord failures retry fail_1 --all", ArgumentConflict),
         ("omnicord failures retry --step tag-update", MissingRequiredArgument),
         ("omnicord failures retry fail_1 --step tag-update", ArgumentConflict),
+        ("omnicord failures retry fail_1 --destination crm", ArgumentConflict),
+        ("omnicord failures retry --source shop", MissingRequiredArgument),
         ("omnicord failures show evt_1", ValueValidation),
         ("omnicord events show fail_1", ValueValidation),
         ("omnicord explain fail_1", ValueValidation),

@@ -3,8 +3,10 @@
 mod effects;
 mod events;
 mod hours;
+mod unnamed;
 
 use super::evidence::{Evidence, OpenFailure};
+use crate::queues::RETENTION;
 use domain::{EffectKey, EventId, Step};
 use hours::{Hours, beginning};
 use jiff::{SignedDuration, Timestamp};
@@ -15,6 +17,8 @@ use serde::Serialize;
 pub(super) struct Balance {
     pub(super) events: EventSum,
     pub(super) effects: EffectSum,
+    /// Of these, the ones that only the number of messages explains.
+    pub(super) by_number: ByNumber,
     /// The events by source and hour, as far as it is known where they came from.
     pub(super) hours: Vec<HourSum>,
     pub(super) breaches: Vec<Breach>,
@@ -28,6 +32,13 @@ pub(super) struct HourSum {
     pub(super) hour: Timestamp,
     #[serde(flatten)]
     pub(super) events: EventSum,
+}
+
+/// What is open and is taken for a message that nobody can read without taking it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub(super) struct ByNumber {
+    pub(super) events: usize,
+    pub(super) effects: usize,
 }
 
 /// `accepted = applied + parked + in_flight + unexplained`.
@@ -64,11 +75,14 @@ pub(super) enum Breach {
 /// Draws the balance at a time. What is younger than `grace` may be between two steps.
 pub(super) fn balance(evidence: &Evidence, now: Timestamp, grace: SignedDuration) -> Balance {
     let fresh = |at: Timestamp| now.duration_since(at) < grace;
-    let mut breaches = Vec::new();
-    let mut hours = Hours::default();
-    let (events, unused) = events::count(evidence, fresh, &mut hours, &mut breaches);
-    let effects = effects::count(evidence, now, fresh, unused, &mut breaches);
-    Balance { events, effects, hours: hours.sums(), breaches }
+    let since = now - RETENTION;
+    let (mut hours, mut breaches) = (Hours::default(), Vec::new());
+    let events = events::count(evidence, since, fresh, &mut hours, &mut breaches);
+    let span = effects::Span { now, since };
+    let effects = effects::count(evidence, span, fresh, events.unused, &mut breaches);
+    let by_number = ByNumber { events: events.by_number, effects: effects.by_number };
+    let (events, effects) = (events.sum, effects.sum);
+    Balance { events, effects, by_number, hours: hours.sums(), breaches }
 }
 
 impl Balance {

@@ -1,6 +1,7 @@
 //! What an audit reads, reduced to what it counts.
 
 use super::batches::Batches;
+use super::returned::Returned;
 use crate::queues::Depths;
 use domain::{EffectKey, EventId, FailureRecord, Payload, Step};
 use jiff::Timestamp;
@@ -21,6 +22,8 @@ pub(super) struct Evidence {
     pub(super) deliveries: HashMap<EffectKey, Delivery>,
     /// The failure records that are parked or waiting.
     pub(super) failures: Vec<OpenFailure>,
+    /// What was put into the queues once more.
+    pub(super) returned: Returned,
     /// The changes that wait for a batch.
     pub(super) batches: Batches,
     /// What the queues hold.
@@ -33,6 +36,8 @@ pub(super) struct Event {
     pub(super) id: EventId,
     pub(super) source: String,
     pub(super) received_at: Timestamp,
+    /// When it entered its customer's history, where that is kept.
+    pub(super) tagged_at: Option<Timestamp>,
     /// Whether it was received in the time that is audited.
     pub(super) meant: bool,
     pub(super) applied: bool,
@@ -106,6 +111,7 @@ impl From<EventRecord> for Event {
             id: record.id,
             source: record.source,
             received_at: record.received_at,
+            tagged_at: record.tagged_at,
             meant: true,
             applied: record.stage == Stage::Applied,
             effects: record.effects.into_iter().map(issued).collect(),

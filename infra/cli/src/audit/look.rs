@@ -5,12 +5,13 @@ use super::evidence::{Evidence, OpenFailure, Origin};
 use super::show::Audit;
 use crate::clock;
 use crate::config::in_force;
-use crate::queues::{Depths, Queues};
+use crate::queues::{Depths, Queues, RETENTION};
 use crate::trouble::Trouble;
 use domain::{FailureId, FailureState, Step};
 use jiff::{SignedDuration, Timestamp};
-use state::Failures;
+use rules::config::FailureRules;
 use state::dynamo::Store;
+use state::{Failures, Runs, Settings};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::time::Duration;
@@ -64,9 +65,15 @@ async fn look(
     origins: &mut HashMap<FailureId, Option<Origin>>,
 ) -> Result<Look, Trouble> {
     let before = queues.depths().await?;
-    let policy = in_force(store).await.map(|rules| rules.config().failures.clone());
-    let kept_since = clock::now() - policy.unwrap_or_default().keep_for();
+    let kept_since = clock::now() - policy(store).await?.keep_for();
     let mut evidence = Evidence { kept_since, ..Evidence::default() };
+    let in_queues_since = clock::now() - RETENTION;
+    for failure in store.failure_records_since("redriven", in_queues_since).await? {
+        evidence.returned.add(failure);
+    }
+    for run in store.runs().await? {
+        evidence.returned.add_run(run);
+    }
     let mut failures = Vec::new();
     for state in FailureState::KEPT {
         failures.extend(store.failure_records(state).await?);
@@ -92,6 +99,14 @@ async fn look(
     Ok(Look { evidence, balance, steady: before == after })
 }
 
+/// How failures are kept: as the configuration in force says, or, before there is one, by default.
+async fn policy(store: &impl Settings) -> Result<FailureRules, Trouble> {
+    match store.current_version().await? {
+        Some(_) => Ok(in_force(store).await?.config().failures.clone()),
+        None => Ok(FailureRules::default()),
+    }
+}
+
 /// Where a failed message came from, which only the message tells; it is read once.
 async fn origin(
     store: &Store,
@@ -104,4 +119,25 @@ async fn origin(
     let origin = store.failure(id).await?.and_then(|failure| Origin::of(&failure.payload));
     origins.insert(id.clone(), origin.clone());
     Ok(origin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use state::ConfigVersion;
+    use state::memory::Store;
+
+    #[tokio::test]
+    async fn a_configuration_that_cannot_be_read_is_not_taken_for_none() {
+        let store = Store::default();
+        let by_default = FailureRules::default().keep_for();
+        assert_eq!(policy(&store).await.unwrap().keep_for(), by_default);
+        store.apply_config(ConfigVersion {
+            version: 1,
+            text: "of_tomorrow: true".to_owned(),
+            applied_at: Timestamp::UNIX_EPOCH,
+            applied_by: "anna".into(),
+        });
+        assert!(matches!(policy(&store).await, Err(Trouble::Refused { .. })));
+    }
 }

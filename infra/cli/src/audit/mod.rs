@@ -4,6 +4,7 @@ mod balance;
 mod batches;
 mod evidence;
 mod look;
+mod returned;
 mod show;
 
 use crate::arguments::AuditCommand;

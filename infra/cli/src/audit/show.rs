@@ -1,6 +1,6 @@
 //! The audit's result, laid out.
 
-use super::balance::{Balance, Breach, HourSum};
+use super::balance::{Balance, Breach, ByNumber, HourSum};
 use super::batches::Batches;
 use super::evidence::Evidence;
 use crate::output::{Verdict, View};
@@ -96,6 +96,18 @@ impl Audit {
         sheet.to_string()
     }
 
+    /// What the proof rests on, where it is not only records.
+    fn by_number(&self) -> String {
+        let ByNumber { events, effects } = self.balance.by_number;
+        if self.balance.by_number == ByNumber::default() {
+            return String::new();
+        }
+        format!(
+            "by number alone: {events} events and {effects} effects, which as many messages explain \
+             that cannot be read\n"
+        )
+    }
+
     fn hops(&self, page: &Page) -> String {
         let mut sheet = page.table(["before", "queue", "dead letters", "waiting", "parked"]);
         for hop in &self.hops {
@@ -179,7 +191,7 @@ impl Audit {
 
 impl View for Audit {
     fn text(&self, page: &Page) -> String {
-        let mut text = self.sums(page) + "\n" + &self.hops(page);
+        let mut text = self.sums(page) + &self.by_number() + "\n" + &self.hops(page);
         if !self.batches.is_empty() {
             text += "\n";
             text += &self.batches.text(page);

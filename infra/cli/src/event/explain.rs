@@ -3,6 +3,7 @@
 use super::decision::Decision;
 use super::judged::{Judged, judged};
 use crate::clock;
+use crate::failures::Backlog;
 use crate::trouble::Trouble;
 use domain::{
     Checks, Classification, CustomerId, Effect, EffectKey, EventId, EventKind, FailureRecord,
@@ -11,10 +12,12 @@ use domain::{
 use jiff::Timestamp;
 use rules::Disclosure;
 use serde::Serialize;
-use state::dynamo::Store;
-use state::{Customers, EffectRecord, EventRecord, Stage, Timeline, TimelineEntry};
+use state::{
+    Customers, EffectRecord, EventRecord, Histories, Journal, Recent, Settings, Stage, Timeline,
+    TimelineEntry,
+};
 
-/// An event: as the ledger knows it, and as open failure records do.
+/// An event: as the ledger knows it, and as the failure records do that hold its messages.
 #[derive(Serialize)]
 pub(super) struct Explained {
     pub(super) event: EventId,
@@ -70,12 +73,12 @@ pub(super) struct Issued {
 }
 
 pub(super) async fn explain(
-    store: &Store,
+    store: &(impl Backlog + Customers + Histories + Journal + Recent + Settings + Timeline),
     id: &EventId,
     handles: bool,
 ) -> Result<Explained, Trouble> {
-    let failures = open_failures(store, id).await?;
-    let known = match store.event(id).await? {
+    let failures = kept_failures(store, id).await?;
+    let known = match store.events(std::slice::from_ref(id)).await?.pop() {
         Some(record) => Some(known(store, record, handles).await?),
         None if failures.is_empty() => return Err(unknown(id)),
         None => None,
@@ -85,34 +88,70 @@ pub(super) async fn explain(
 
 /// The failures about an event, those that went back to their queues as well.
 pub(super) async fn failures_of(
-    store: &Store,
+    store: &impl Backlog,
     id: &EventId,
 ) -> Result<Vec<FailureRecord>, Trouble> {
-    let mut failures = open_failures(store, id).await?;
-    let redriven = store.failure_records("redriven").await?.into_iter();
+    let mut failures = kept_failures(store, id).await?;
+    let redriven = store.records("redriven").await?.into_iter();
     failures.extend(redriven.filter(|failure| failure.about.event.as_ref() == Some(id)));
     Ok(failures)
 }
 
-/// The failures about an event that are parked or wait.
-async fn open_failures(store: &Store, id: &EventId) -> Result<Vec<FailureRecord>, Trouble> {
+/// The failures about an event whose messages are in their records alone, those that a person
+/// dismissed as well.
+async fn kept_failures(store: &impl Backlog, id: &EventId) -> Result<Vec<FailureRecord>, Trouble> {
     let mut failures = Vec::new();
-    for state in FailureState::OPEN {
-        failures.extend(store.failure_records(state).await?);
+    for state in FailureState::KEPT {
+        failures.extend(store.records(state).await?);
     }
     failures.retain(|failure| failure.about.event.as_ref() == Some(id));
     Ok(failures)
 }
 
+/// What a person dismissed of an event: all that its effects were to be, or one of them.
+pub(super) struct Dismissals<'f>(&'f [FailureRecord]);
+
+impl<'f> Dismissals<'f> {
+    /// Those among the failures about one event.
+    pub(super) fn among(failures: &'f [FailureRecord]) -> Self {
+        Self(failures)
+    }
+
+    /// Whether the event goes no further.
+    pub(super) fn event(&self) -> bool {
+        self.dismissed().any(|failure| failure.about.effect.is_none())
+    }
+
+    /// Whether the effect is not to be done.
+    pub(super) fn effect(&self, key: &EffectKey) -> bool {
+        self.event() || self.dismissed().any(|failure| failure.about.effect.as_ref() == Some(key))
+    }
+
+    fn dismissed(&self) -> impl Iterator<Item = &'f FailureRecord> {
+        self.0.iter().filter(|failure| match failure.state {
+            FailureState::Dismissed { .. } => true,
+            FailureState::Waiting { .. }
+            | FailureState::Redriven { .. }
+            | FailureState::Held { .. }
+            | FailureState::Behind { .. }
+            | FailureState::Parked { .. } => false,
+        })
+    }
+}
+
 /// Nothing is known of the event.
 pub(super) fn unknown(id: &EventId) -> Trouble {
     Trouble::Missing {
-        what: format!("event {id} in the ledger or among the open failures"),
+        what: format!("event {id} in the ledger or among the failures"),
         remedy: "It may still be in the first two queues: omnicord audit counts them",
     }
 }
 
-async fn known(store: &Store, record: EventRecord, handles: bool) -> Result<Known, Trouble> {
+async fn known(
+    store: &(impl Customers + Histories + Journal + Recent + Settings + Timeline),
+    record: EventRecord,
+    handles: bool,
+) -> Result<Known, Trouble> {
     let disclosure = if handles { Disclosure::Plain } else { Disclosure::Masked };
     let (mut rules, mut told) = (None, None);
     if let Some(found) = store.entry(&record).await? {
@@ -120,11 +159,13 @@ async fn known(store: &Store, record: EventRecord, handles: bool) -> Result<Know
         told = Some(entry(store, found, handles).await?);
     }
     let customer = store.group(&record.customer).await?.map(|group| group.root.id);
-    let mut effects = Vec::new();
-    for effect in record.effects {
-        let delivery = store.effect(&effect.key).await?;
-        effects.push(issued(effect, delivery));
-    }
+    let keys: Vec<_> = record.effects.iter().map(|effect| effect.key.clone()).collect();
+    let tried = store.effects(&keys).await?;
+    let effects = record.effects.into_iter().map(|effect| {
+        let delivery = tried.iter().find(|tried| tried.id == effect.key).cloned();
+        issued(effect, delivery)
+    });
+    let effects = effects.collect();
     Ok(Known {
         source: record.source,
         kind: record.kind,
@@ -141,7 +182,7 @@ async fn known(store: &Store, record: EventRecord, handles: bool) -> Result<Know
 }
 
 async fn entry(
-    store: &Store,
+    store: &(impl Journal + Settings),
     TimelineEntry { decision, tagged, .. }: TimelineEntry,
     handles: bool,
 ) -> Result<Entry, Trouble> {

@@ -1,6 +1,6 @@
 //! An event's explanation, laid out.
 
-use super::explain::{Entry, Explained, Issued, Known};
+use super::explain::{Dismissals, Entry, Explained, Issued, Known};
 use crate::failures::rows;
 use crate::output::View;
 use crate::page::{Page, title};
@@ -9,15 +9,19 @@ use state::{EffectState, Stage};
 
 impl View for Explained {
     fn text(&self, page: &Page) -> String {
-        let mut text = match &self.known {
-            Some(known) => known.text(page, self.event.as_str()),
-            None => page.facts([
-                ("event", self.event.to_string()),
-                ("stage", "not yet in the ledger: see the failures".into()),
-            ]),
+        let dismissals = Dismissals::among(&self.failures);
+        let mut text = if let Some(known) = &self.known {
+            known.text(page, self.event.as_str(), &dismissals)
+        } else {
+            let stage = if dismissals.event() {
+                "a person dismissed it before it came into the ledger: see the failures"
+            } else {
+                "not yet in the ledger: see the failures"
+            };
+            page.facts([("event", self.event.to_string()), ("stage", stage.to_owned())])
         };
         if !self.failures.is_empty() {
-            text += &title("\nOpen failures");
+            text += &title("\nFailures");
             text += &rows(page, &self.failures);
         }
         text
@@ -25,8 +29,11 @@ impl View for Explained {
 }
 
 impl Known {
-    fn text(&self, page: &Page, id: &str) -> String {
+    fn text(&self, page: &Page, id: &str, dismissals: &Dismissals<'_>) -> String {
         let stage = match self.stage {
+            Stage::Tagged if dismissals.event() => {
+                "tagged: a person dismissed what its triggers would decide"
+            }
             Stage::Tagged => "tagged: its triggers are still to be decided",
             Stage::Applied => "applied",
         };
@@ -42,7 +49,8 @@ impl Known {
         ]);
         let entry = self.entry.as_ref().map(|entry| entry.text(page)).unwrap_or_default();
         let rules = self.rules.as_ref().map(|rules| rules.text(page)).unwrap_or_default();
-        let mut text = facts + &entry + &rules + &title("\nEffects") + &self.effects(page);
+        let mut text = facts + &entry + &rules + &title("\nEffects");
+        text += &self.effects(page, dismissals);
         if !self.refusals.is_empty() {
             text += &title("\nRefusals");
             text += &self.refusals(page);
@@ -72,7 +80,7 @@ impl Known {
         sheet.to_string()
     }
 
-    fn effects(&self, page: &Page) -> String {
+    fn effects(&self, page: &Page, dismissals: &Dismissals<'_>) -> String {
         let mut sheet = page.table(["action", "to", "rule", "state", "receipt", "effect"]);
         for effect in &self.effects {
             let receipt = effect.delivery.as_ref().and_then(|record| record.receipt.clone());
@@ -80,7 +88,7 @@ impl Known {
                 effect.action.to_owned(),
                 effect.destination.clone(),
                 named(&effect.rule),
-                state(effect, page),
+                state(effect, dismissals.effect(&effect.key), page),
                 receipt.unwrap_or_default(),
                 effect.key.to_string(),
             ]);
@@ -136,8 +144,11 @@ fn named(rule: &RuleRef) -> String {
     format!("{} (configuration {})", rule.name, rule.config_version)
 }
 
-fn state(effect: &Issued, page: &Page) -> String {
+fn state(effect: &Issued, is_dismissed: bool, page: &Page) -> String {
     let Some(record) = &effect.delivery else {
+        if is_dismissed {
+            return "dismissed by a person, never tried".into();
+        }
         return format!("decided {}, not yet tried", page.time(effect.decided_at));
     };
     let attempt = record.attempt;
@@ -152,6 +163,9 @@ fn state(effect: &Issued, page: &Page) -> String {
             format!("attempt {attempt} ended without a word")
         }
         (EffectState::Leased, _) => format!("attempt {attempt} runs"),
+        (EffectState::Released, _) if is_dismissed => {
+            format!("attempt {attempt} failed; dismissed by a person")
+        }
         (EffectState::Released, _) => format!("attempt {attempt} failed; to be tried again"),
     }
 }

@@ -2,11 +2,11 @@
 
 mod show;
 
-use super::explain::unknown;
+use super::explain::{Dismissals, unknown};
 use crate::trouble::Trouble;
 use domain::{
     CustomerId, Effect, EffectKey, EventId, FailureRecord, FailureState, MatchOutcome,
-    REPAIRED_FROM, Reason, ReplayId, Replayed, Step, TagChange,
+    REPAIRED_FROM, Reason, ReplayId, Replayed, Step, TagChange, Withheld,
 };
 use jiff::Timestamp;
 use serde::Serialize;
@@ -94,11 +94,15 @@ enum Stands {
     Running(Timestamp),
     /// It failed cleanly, and is to be tried again.
     Released,
+    /// A person decided that it is not to be done.
+    Dismissed,
+    /// It is not done, and never will be: the customer does not want it.
+    Withheld(Withheld),
     /// It is done.
     Done,
 }
 
-/// Reads an event's way; `failures` are those about it that are open.
+/// Reads an event's way; `failures` are those about it.
 pub(super) async fn trace(
     store: &(impl Histories + Timeline),
     id: &EventId,
@@ -114,13 +118,14 @@ pub(super) async fn trace(
     };
     let keys = record.iter().flat_map(|record| &record.effects).map(|effect| effect.key.clone());
     let effects = store.effects(&keys.collect::<Vec<_>>()).await?;
+    let dismissals = Dismissals::among(&failures);
     let mut stations = Vec::new();
     let mut after = Vec::new();
     if let Some(record) = &record {
         stations.extend(way(record, entry.as_ref()));
         for effect in &record.effects {
             let tried = effects.iter().find(|tried| tried.id == effect.key);
-            after.extend(effect_way(effect, tried));
+            after.extend(effect_way(effect, tried, dismissals.effect(&effect.key)));
         }
     }
     after.extend(failures.iter().flat_map(failure_way));
@@ -192,7 +197,7 @@ fn replayed(replayed: &Replayed) -> Station {
     Station { at: Some(replayed.at), step: Some(Step::TagUpdate), happened }
 }
 
-fn effect_way(effect: &Effect, record: Option<&EffectRecord>) -> Vec<Station> {
+fn effect_way(effect: &Effect, record: Option<&EffectRecord>, is_dismissed: bool) -> Vec<Station> {
     let step = Some(Step::OutboundDelivery);
     let (action, destination) = (effect.action.name(), effect.action.destination());
     let tries = record.into_iter().flat_map(|record| record.attempts.iter());
@@ -211,10 +216,14 @@ fn effect_way(effect: &Effect, record: Option<&EffectRecord>) -> Vec<Station> {
         })
         .collect();
     let (at, stands) = match record.map(|record| (record.state, record)) {
+        None if is_dismissed => (Some(effect.decided_at), Stands::Dismissed),
         None => (Some(effect.decided_at), Stands::Waiting(effect.not_before)),
         Some((EffectState::Leased, record)) => (None, Stands::Running(record.lease_until)),
+        Some((EffectState::Released, _)) if is_dismissed => (None, Stands::Dismissed),
         Some((EffectState::Released, _)) => (None, Stands::Released),
-        Some((EffectState::Done, record)) => (record.done_at, Stands::Done),
+        Some((EffectState::Done, record)) => {
+            (record.done_at, record.withheld.map_or(Stands::Done, Stands::Withheld))
+        }
     };
     let last = way.iter().filter_map(|station| station.at).max();
     let rule = effect.rule.name.clone();

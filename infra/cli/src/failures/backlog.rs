@@ -5,6 +5,7 @@ use domain::{
     Payload,
 };
 use jiff::Timestamp;
+use state::FailureRecords;
 use state::dynamo::Store;
 use state::{Failures, StoreError};
 
@@ -15,11 +16,18 @@ const RACES: usize = 3;
 pub(crate) trait Backlog: Failures {
     /// Every record in the state of this name ([`FailureState::name`]).
     async fn records(&self, state: &str) -> Result<Vec<FailureRecord>, StoreError>;
+
+    /// The same, where a record that this version cannot read keeps nobody from the others.
+    async fn readable(&self, state: &str) -> Result<FailureRecords, StoreError>;
 }
 
 impl Backlog for Store {
     async fn records(&self, state: &str) -> Result<Vec<FailureRecord>, StoreError> {
         self.failure_records(state).await
+    }
+
+    async fn readable(&self, state: &str) -> Result<FailureRecords, StoreError> {
+        self.readable_failure_records(state).await
     }
 }
 
@@ -111,23 +119,46 @@ async fn make_due(
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     for _ in 0..RACES {
-        let Some(mut failure) = store.failure(id).await? else { return Ok(false) };
-        let read = failure.record.state;
-        match read {
-            FailureState::Redriven { .. } => return Ok(false),
-            FailureState::Waiting { retry_at } if retry_at <= now => return Ok(true),
-            FailureState::Waiting { .. }
-            | FailureState::Held { .. }
-            | FailureState::Behind { .. }
-            | FailureState::Parked { .. }
-            | FailureState::Dismissed { .. } => {}
-        }
-        failure.record.ask_again(now);
-        if store.advance_failure(read, &failure.record).await? {
-            return Ok(true);
+        let Some(failure) = store.failure(id).await? else { return Ok(false) };
+        match ask_again(store, failure.record, now).await? {
+            Asked::GoesBack => return Ok(true),
+            Asked::InItsQueue => return Ok(false),
+            Asked::Changed => {}
         }
     }
     Ok(false)
+}
+
+/// What came of asking for another try.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Asked {
+    /// The reconciler's next tick sends it back.
+    GoesBack,
+    /// It went back before.
+    InItsQueue,
+    /// It is no longer as it was read, or is gone: nothing was written.
+    Changed,
+}
+
+/// Makes a message due now whose record was just read.
+pub(super) async fn ask_again(
+    store: &impl Backlog,
+    mut record: FailureRecord,
+    now: Timestamp,
+) -> Result<Asked, StoreError> {
+    let read = record.state;
+    match read {
+        FailureState::Redriven { .. } => return Ok(Asked::InItsQueue),
+        FailureState::Waiting { retry_at } if retry_at <= now => return Ok(Asked::GoesBack),
+        FailureState::Waiting { .. }
+        | FailureState::Held { .. }
+        | FailureState::Behind { .. }
+        | FailureState::Parked { .. }
+        | FailureState::Dismissed { .. } => {}
+    }
+    record.ask_again(now);
+    let written = store.advance_failure(read, &record).await?;
+    Ok(if written { Asked::GoesBack } else { Asked::Changed })
 }
 
 #[cfg(test)]
@@ -137,8 +168,19 @@ mod tests {
 
     impl Backlog for Store {
         async fn records(&self, state: &str) -> Result<Vec<FailureRecord>, StoreError> {
+            let FailureRecords { records, unreadable } = self.readable(state).await?;
+            assert_eq!(unreadable, [], "nobody can read these");
+            Ok(records)
+        }
+
+        /// What failed last under the build `newer` cannot be read.
+        async fn readable(&self, state: &str) -> Result<FailureRecords, StoreError> {
             let records = self.contents().failures.into_values().map(|failure| failure.record);
-            Ok(records.filter(|record| record.state.name() == state).collect())
+            let (unreadable, records): (Vec<_>, Vec<_>) = records
+                .filter(|record| record.state.name() == state)
+                .partition(|record| record.release.build.as_deref() == Some("newer"));
+            let unreadable = unreadable.into_iter().map(|record| record.id).collect();
+            Ok(FailureRecords { records, unreadable })
         }
     }
 }

@@ -1,21 +1,25 @@
 //! Failures at a glance.
 
-use crate::arguments::{ListCommand, StateName};
-use crate::output::View;
+use super::Backlog;
+use crate::arguments::{Chosen, ListCommand, StateName};
+use crate::output::{Verdict, View};
 use crate::page::Page;
 use crate::trouble::Trouble;
-use domain::{Class, EventId, FailureRecord, FailureState};
+use domain::{Class, EventId, FailureId, FailureRecord, FailureState};
 use serde::Serialize;
-use state::dynamo::Store;
+use state::FailureRecords;
 
 /// Failures by state, then by the time that their state names.
 #[derive(Serialize)]
 pub(super) struct Listed {
-    failures: Vec<FailureRecord>,
+    pub(super) failures: Vec<FailureRecord>,
+    /// Those of which this version can tell no more than their ids.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) unreadable: Vec<FailureId>,
 }
 
 /// Reads the records in a state, or else all that are open; and of these the ones that are meant.
-pub(super) async fn list(store: &Store, which: &ListCommand) -> Result<Listed, Trouble> {
+pub(super) async fn list(store: &impl Backlog, which: &ListCommand) -> Result<Listed, Trouble> {
     let states = match which.state {
         Some(StateName::Parked) => vec!["parked"],
         Some(StateName::Held) => vec!["held"],
@@ -25,16 +29,18 @@ pub(super) async fn list(store: &Store, which: &ListCommand) -> Result<Listed, T
         Some(StateName::Dismissed) => vec!["dismissed"],
         None => FailureState::OPEN.to_vec(),
     };
-    let mut failures = Vec::new();
+    let (mut failures, mut unreadable) = (Vec::new(), Vec::new());
     for state in states {
-        failures.extend(store.failure_records(state).await?);
+        let found: FailureRecords = store.readable(state).await?;
+        failures.extend(found.records);
+        unreadable.extend(found.unreadable);
     }
-    failures.retain(|failure| is_meant(failure, which));
-    Ok(Listed { failures })
+    failures.retain(|failure| is_meant(failure, &which.chosen));
+    Ok(Listed { failures, unreadable })
 }
 
-fn is_meant(failure: &FailureRecord, which: &ListCommand) -> bool {
-    let ListCommand { state: _, step, class, destination, source } = which;
+fn is_meant(failure: &FailureRecord, chosen: &Chosen) -> bool {
+    let Chosen { step, class, destination, source } = chosen;
     step.is_none_or(|step| failure.step == step)
         && class.is_none_or(|class| last_class(failure) == Some(class))
         && (destination.is_none() || failure.about.destination == *destination)
@@ -45,17 +51,27 @@ fn last_class(failure: &FailureRecord) -> Option<Class> {
     failure.attempts.last().map(|attempt| attempt.class)
 }
 
-impl Listed {
-    /// Their ids.
-    pub(super) fn into_ids(self) -> Vec<domain::FailureId> {
-        self.failures.into_iter().map(|failure| failure.id).collect()
+impl View for Listed {
+    fn text(&self, page: &Page) -> String {
+        rows(page, &self.failures) + &unread(&self.unreadable)
+    }
+
+    fn verdict(&self) -> Verdict {
+        if self.unreadable.is_empty() { Verdict::Clean } else { Verdict::Finding }
     }
 }
 
-impl View for Listed {
-    fn text(&self, page: &Page) -> String {
-        rows(page, &self.failures)
+/// The failures of which this version can tell no more than their ids.
+pub(super) fn unread(ids: &[FailureId]) -> String {
+    if ids.is_empty() {
+        return String::new();
     }
+    let ids: Vec<_> = ids.iter().map(FailureId::as_str).collect();
+    format!(
+        "\n{} cannot be read by this version; use the omnicord of the one that wrote them:\n{}\n",
+        ids.len(),
+        ids.join("\n")
+    )
 }
 
 /// A table of failures.
@@ -99,15 +115,36 @@ pub(super) fn state(page: &Page, state: FailureState) -> String {
 mod tests {
     use super::*;
     use crate::failures::sample::failure;
+    use state::Failures;
+    use state::memory::Store;
 
     #[test]
     fn a_list_is_narrowed_by_what_the_message_came_from_and_goes_to() {
         let record = failure().record;
         let meant = |destination: Option<&str>, source: Option<&str>| {
             let (destination, source) = (destination.map(Into::into), source.map(Into::into));
-            is_meant(&record, &ListCommand { destination, source, ..ListCommand::default() })
+            is_meant(&record, &Chosen { destination, source, ..Chosen::default() })
         };
         assert!(meant(None, None) && meant(Some("crm"), None));
         assert!(!meant(Some("sms"), None) && !meant(None, Some("shop")));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_named_beside_the_others() {
+        let (store, readable) = (Store::default(), failure());
+        let mut newer = failure();
+        newer.record.id = FailureId::new("outbound-delivery", "2");
+        newer.record.release.build = Some("newer".into());
+        store.put_failure(&readable).await.unwrap();
+        assert_eq!(list(&store, &ListCommand::default()).await.unwrap().verdict(), Verdict::Clean);
+        store.put_failure(&newer).await.unwrap();
+        let listed = list(&store, &ListCommand::default()).await.unwrap();
+        assert_eq!(listed.verdict(), Verdict::Finding);
+        assert_eq!((&listed.failures[..], listed.failures.len()), (&[readable.record][..], 1));
+        let text = listed.text(&Page::unbounded("2026-01-02T03:04:05Z"));
+        let (_, named) = text.split_once("1 cannot be read by this version").unwrap();
+        assert!(named.contains(newer.record.id.as_str()), "{text}");
+        let json = serde_json::to_value(&listed).unwrap();
+        assert_eq!(json["unreadable"], serde_json::json!([newer.record.id]));
     }
 }

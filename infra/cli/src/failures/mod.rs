@@ -6,7 +6,7 @@ mod list;
 mod outlook;
 mod retry;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod show;
 
 pub(crate) use backlog::{Backlog, Concern, concerned, going_back, send_back};

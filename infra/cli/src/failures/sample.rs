@@ -6,7 +6,7 @@ use domain::{
 };
 
 /// A text that the CRM refused after it had been away.
-pub(super) fn failure() -> Failure {
+pub(crate) fn failure() -> Failure {
     let attempt = |at: &str, code: &str| Attempt {
         at: at.parse().unwrap(),
         class: Class::Transient,

@@ -10,18 +10,24 @@ use rules::Reconcile;
 use serde::Serialize;
 use state::{Asked, Cursor, Report, Sweeps};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 /// Sweeps that were asked for.
 #[derive(Debug)]
 pub(super) struct Wish {
     at: Timestamp,
     sources: Vec<String>,
+    /// Sources that were not asked, because a sweep of theirs is under way.
+    busy: Vec<String>,
 }
 
 /// What those that are done have found.
 #[derive(Serialize)]
 pub(super) struct Swept {
     reports: Vec<Report>,
+    /// Sources that were not asked, because a sweep of theirs is under way.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    busy: Vec<String>,
 }
 
 /// Asks `source-reconciler`, which looks at each call whether somebody wishes a sweep.
@@ -32,8 +38,7 @@ pub(super) async fn ask(
     now: Timestamp,
 ) -> Result<Wish, Trouble> {
     let chosen = |name: &&String| command.source.as_ref().is_none_or(|source| source == *name);
-    let sources: Vec<_> = configured.keys().filter(chosen).cloned().collect();
-    if sources.is_empty() {
+    if !configured.keys().any(|name| chosen(&name)) {
         return Err(Trouble::Missing {
             what: "such source under `reconcile` in the configuration".into(),
             remedy: "See which there are: omnicord reconcile status",
@@ -41,27 +46,27 @@ pub(super) async fn ask(
     }
     let since = command.since.and_then(|ago| now.checked_sub(SignedDuration::from(ago)).ok());
     let asked = Asked { at: now, since, dry_run: command.dry_run };
+    let (mut sources, mut busy) = (Vec::new(), Vec::new());
     for (name, reconcile) in configured.iter().filter(|(name, _)| chosen(name)) {
         let cursor = store.cursor(name).await?;
         let mut cursor = cursor.unwrap_or_else(|| Cursor::new(name, now - reconcile.grace()));
-        let busy =
+        let is_asked =
             cursor.asked.is_some() || cursor.sweep.as_ref().is_some_and(|s| s.asked.is_some());
-        if busy {
-            return Err(Trouble::Refused {
-                why: format!("somebody asked for a sweep of {name}, and it is not done yet"),
-                remedy: "See how far it is: omnicord reconcile status".into(),
-            });
-        }
         cursor.version += 1;
         cursor.asked = Some(asked.clone());
-        if !store.swap_cursor(&cursor).await? {
-            return Err(Trouble::Refused {
-                why: format!("a sweep of {name} is just under way"),
-                remedy: "Ask again in a moment".into(),
-            });
+        if is_asked || !store.swap_cursor(&cursor).await? {
+            busy.push(name.clone());
+        } else {
+            sources.push(name.clone());
         }
     }
-    Ok(Wish { at: now, sources })
+    if sources.is_empty() {
+        return Err(Trouble::Refused {
+            why: format!("a sweep of {} is under way, or asked for", busy.join(", ")),
+            remedy: "See how far it is: omnicord reconcile status".into(),
+        });
+    }
+    Ok(Wish { at: now, sources, busy })
 }
 
 impl Wish {
@@ -74,7 +79,7 @@ impl Wish {
             reports.extend(last.filter(ours));
         }
         let left = self.sources.len() - reports.len();
-        Ok((Swept { reports }, left))
+        Ok((Swept { reports, busy: self.busy.clone() }, left))
     }
 }
 
@@ -94,6 +99,9 @@ impl View for Swept {
             ]);
         }
         let mut text = sheet.to_string();
+        for source in &self.busy {
+            let _ = writeln!(text, "not asked, for a sweep is under way: {source}");
+        }
         for Report { source, tally, .. } in &self.reports {
             if !tally.examples.is_empty() {
                 text.push('\n');
@@ -108,7 +116,8 @@ impl View for Swept {
     }
 
     fn verdict(&self) -> Verdict {
-        let clean = self.reports.iter().all(|report| report.tally.left() == 0);
+        let clean =
+            self.busy.is_empty() && self.reports.iter().all(|report| report.tally.left() == 0);
         if clean { Verdict::Clean } else { Verdict::Finding }
     }
 }
@@ -141,6 +150,23 @@ mod tests {
         let (swept, left) = asked.look(&store).await.unwrap();
         assert_eq!((left, swept.verdict()), (0, Verdict::Finding));
         insta::assert_snapshot!(swept.text(&Page::unbounded("2026-11-23T12:00:00Z")));
+    }
+
+    #[tokio::test]
+    async fn a_busy_source_keeps_nobody_from_the_others() {
+        let (store, mut configured) = (store().await, configured());
+        configured.insert("desk".into(), configured["shop"].clone());
+        configured.insert("web".into(), configured["shop"].clone());
+        ask(&store, &configured, &wish(Some("shop")), NOW).await.unwrap();
+        let asked = ask(&store, &configured, &wish(None), NOW).await.unwrap();
+        assert_eq!(
+            (asked.sources.clone(), &asked.busy[..]),
+            (vec!["desk".into(), "web".into()], &["shop".to_owned()][..])
+        );
+        let (swept, _) = asked.look(&store).await.unwrap();
+        assert_eq!(swept.verdict(), Verdict::Finding);
+        let text = swept.text(&Page::unbounded("2026-11-23T12:00:00Z"));
+        assert!(text.contains("not asked, for a sweep is under way: shop"), "{text}");
     }
 
     #[tokio::test]

@@ -1,12 +1,14 @@
 //! A run over the stored events, page by page.
 
+use super::dismissed::Dismissed;
 use super::parcels::{Packed, pack};
 use super::way::Way;
 use crate::clock;
+use crate::failures::Backlog;
 use crate::trouble::Trouble;
 use domain::EffectKey;
 use indicatif::ProgressBar;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use rules::Rate;
 use signal_hook::consts::SIGINT;
 use signal_hook::flag;
@@ -22,6 +24,8 @@ const PAGE: usize = 100;
 const BATCH: usize = 10;
 /// How many messages may wait on the replay's way: live events would have to wait behind more.
 const DEEPEST: usize = 200;
+/// How often a run says that it is at it, at least: well within [`STANDSTILL`].
+const BEAT: Duration = Duration::from_secs(15);
 /// How long to wait for the queues to drain before looking again.
 const DRAIN: Duration = Duration::from_secs(2);
 
@@ -44,7 +48,7 @@ pub(super) struct Drive<'a, S, W> {
     pub(super) interrupted: Arc<AtomicBool>,
 }
 
-impl<'a, S: Runs + Histories, W: Way> Drive<'a, S, W> {
+impl<'a, S: Runs + Histories + Backlog, W: Way> Drive<'a, S, W> {
     /// From here on Ctrl-C ends a run at its next batch.
     pub(super) fn new(store: &'a S, way: &'a W, status: &'a ProgressBar) -> io::Result<Self> {
         let interrupted = Arc::new(AtomicBool::new(false));
@@ -57,7 +61,11 @@ impl<'a, S: Runs + Histories, W: Way> Drive<'a, S, W> {
     /// Sends what is left of the run.
     pub(super) async fn through(&self, mut run: Run) -> Result<(Run, Ended), Trouble> {
         let between = between(&run)?;
+        let dismissed = Dismissed::read(self.store, &run.plan).await?;
         let mut in_doubt = Vec::new();
+        if !self.beat(&mut run).await? {
+            return Ok((run, Ended::Cancelled));
+        }
         loop {
             let Some(page) = self.next_page(&run).await? else {
                 run.state = RunState::Done { at: clock::now() };
@@ -67,22 +75,28 @@ impl<'a, S: Runs + Histories, W: Way> Drive<'a, S, W> {
             };
             let meant: Vec<_> =
                 page.entries.iter().filter(|entry| run.plan.means(&entry.tagged.event)).collect();
-            let packed = pack(self.store, &meant, run.plan.step, &run.mark(), clock::now()).await?;
-            let Packed { parcels, in_doubt: left } = packed;
-            self.make_way(&run, parcels.len()).await?;
+            let (step, mark) = (run.plan.step, run.mark());
+            let packed = pack(self.store, &meant, step, &mark, &dismissed, clock::now()).await?;
+            let Packed { parcels, in_doubt: left, dismissed: set_aside } = packed;
+            if !self.make_way(&mut run, parcels.len()).await? {
+                return Ok((run, Ended::Cancelled));
+            }
             for batch in parcels.chunks(BATCH) {
                 if self.interrupted.load(Ordering::Relaxed) {
-                    return Ok((run, Ended::Interrupted));
+                    return self.halted(run).await;
                 }
                 self.way.send(batch.to_vec()).await?;
                 let count = u32::try_from(batch.len()).unwrap_or(u32::MAX);
-                self.way.pause(between.saturating_mul(count)).await;
+                if !self.rest(&mut run, between.saturating_mul(count)).await? {
+                    return Ok((run, Ended::Cancelled));
+                }
             }
             let progress = &mut run.progress;
             progress.seen += count(page.entries.len());
             progress.meant += count(meant.len());
             progress.sent += count(parcels.len());
             progress.in_doubt += count(left.len());
+            progress.dismissed += count(set_aside);
             in_doubt.extend(left);
             step_on(&mut run, page);
             run.moved_at = clock::now();
@@ -90,7 +104,7 @@ impl<'a, S: Runs + Histories, W: Way> Drive<'a, S, W> {
                 return Ok((run, Ended::Cancelled));
             }
             if self.interrupted.load(Ordering::Relaxed) {
-                return Ok((run, Ended::Interrupted));
+                return self.halted(run).await;
             }
             self.tell(&run, "");
         }
@@ -111,16 +125,50 @@ impl<'a, S: Runs + Histories, W: Way> Drive<'a, S, W> {
     }
 
     /// Waits until what was sent before is worked off, so that live events need not wait behind it.
-    async fn make_way(&self, run: &Run, parcels: usize) -> Result<(), Trouble> {
+    /// Returns whether the run goes on.
+    async fn make_way(&self, run: &mut Run, parcels: usize) -> Result<bool, Trouble> {
         while parcels > 0 && !self.interrupted.load(Ordering::Relaxed) {
             let depth = self.way.depth().await?;
             if depth < DEEPEST {
                 break;
             }
             self.tell(run, &format!("; waits for the queues, which hold {depth}"));
-            self.way.pause(DRAIN).await;
+            if !self.rest(run, DRAIN).await? {
+                return Ok(false);
+            }
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// Lets time pass, and says meanwhile that it is at it. Returns whether the run goes on.
+    async fn rest(&self, run: &mut Run, time: Duration) -> Result<bool, Trouble> {
+        let mut left = time;
+        loop {
+            let next = left.min(BEAT);
+            self.way.pause(next).await;
+            left = left.saturating_sub(next);
+            if !self.beat(run).await? {
+                return Ok(false);
+            }
+            if left.is_zero() || self.interrupted.load(Ordering::Relaxed) {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Says that the run is driven, without another place in the histories. Returns whether nobody
+    /// has cancelled it.
+    async fn beat(&self, run: &mut Run) -> Result<bool, Trouble> {
+        run.progress.halted = false;
+        run.moved_at = clock::now();
+        Ok(self.store.move_run(run).await?)
+    }
+
+    /// Says that nobody drives the run any more, so that it can be resumed at once.
+    async fn halted(&self, mut run: Run) -> Result<(Run, Ended), Trouble> {
+        run.progress.halted = true;
+        let open = self.store.move_run(&run).await?;
+        Ok((run, if open { Ended::Interrupted } else { Ended::Cancelled }))
     }
 
     fn tell(&self, run: &Run, aside: &str) {
@@ -154,4 +202,12 @@ fn count(number: usize) -> u64 {
 }
 
 /// How long a run may stand still before it counts as interrupted.
-pub(super) const STANDSTILL: SignedDuration = SignedDuration::from_mins(2);
+const STANDSTILL: SignedDuration = SignedDuration::from_mins(1);
+
+/// Until when an open run counts as driven by some terminal.
+pub(super) fn driven_until(run: &Run) -> Timestamp {
+    if run.progress.halted {
+        return run.moved_at;
+    }
+    run.moved_at.checked_add(STANDSTILL).unwrap_or(Timestamp::MAX)
+}

@@ -6,6 +6,7 @@ mod show;
 
 pub(super) use foreseen::Foreseen;
 
+use super::dismissed::Dismissed;
 use crate::trouble::Trouble;
 use copy::Copy;
 use domain::{CustomerId, EventId};
@@ -27,12 +28,13 @@ type Rules = RuleBook<memory::Store, Rc<FixedClock>>;
 pub(super) async fn foresee(
     store: &(impl Customers + Histories + Ledger + Runs + Settings),
     run: &Run,
+    dismissed: &Dismissed,
     reading: &ProgressBar,
 ) -> Result<Foreseen, Trouble> {
     let now = run.begun_at;
     let rules = rules(store, now).await?;
-    let meant = meant(store, run, reading).await?;
-    let mut foreseen = Foreseen::new(run);
+    let Meant { events: meant, dismissed } = meant(store, run, dismissed, reading).await?;
+    let mut foreseen = Foreseen { dismissed, ..Foreseen::new(run) };
     let mut handled = BTreeSet::new();
     for profile in meant.keys() {
         if handled.contains(profile) {
@@ -60,13 +62,22 @@ async fn rules(store: &impl Settings, now: Timestamp) -> Result<Rules, Trouble> 
     Ok(RuleBook::new(memory::Store::from(contents), Rc::new(FixedClock::new(now))))
 }
 
-/// The events that are meant, by profile.
+/// The events that are meant.
+#[derive(Default)]
+struct Meant {
+    /// By profile.
+    events: BTreeMap<CustomerId, BTreeSet<EventId>>,
+    /// How many more there would be, had a person not dismissed them.
+    dismissed: usize,
+}
+
 async fn meant(
     store: &impl Runs,
     run: &Run,
+    dismissed: &Dismissed,
     reading: &ProgressBar,
-) -> Result<BTreeMap<CustomerId, BTreeSet<EventId>>, Trouble> {
-    let mut meant: BTreeMap<_, BTreeSet<_>> = BTreeMap::new();
+) -> Result<Meant, Trouble> {
+    let mut meant = Meant::default();
     let histories = match &run.plan.profiles {
         None => vec![None],
         Some(profiles) => profiles.iter().map(Some).collect(),
@@ -77,10 +88,16 @@ async fn meant(
             let page = store.page(history, place.as_ref(), PAGE).await?;
             for entry in &page.entries {
                 reading.inc(1);
-                if run.plan.means(&entry.tagged.event) {
-                    let events = meant.entry(entry.tagged.home.clone()).or_default();
-                    events.insert(entry.tagged.event.id.clone());
+                let event = &entry.tagged.event;
+                if !run.plan.means(event) {
+                    continue;
                 }
+                if dismissed.event(&event.id) {
+                    meant.dismissed += 1;
+                    continue;
+                }
+                let events = meant.events.entry(entry.tagged.home.clone()).or_default();
+                events.insert(event.id.clone());
             }
             place = page.end;
             if place.is_none() {

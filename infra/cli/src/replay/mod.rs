@@ -1,5 +1,6 @@
 //! The `replay` commands: stored events, put through the pipeline once more.
 
+mod dismissed;
 mod drive;
 mod dry;
 mod parcels;
@@ -14,8 +15,10 @@ use crate::output::{Output, Verdict};
 use crate::progress;
 use crate::stack::Stack;
 use crate::trouble::Trouble;
+use dismissed::Dismissed;
 use domain::{ReplayId, Step};
-use drive::Drive;
+use drive::{Drive, driven_until};
+use jiff::Timestamp;
 use show::{Listed, Shown};
 use state::dynamo::Store;
 use state::{Plan, Run, RunState, Runs};
@@ -35,10 +38,7 @@ pub(crate) async fn run(
             output.show(&Shown::new(known(&store, &replay).await?, None))
         }
         Some(RunCommand::Resume { replay }) => {
-            let run = known(&store, &replay).await?;
-            if run.state != RunState::Open {
-                return Err(over(&run));
-            }
+            let run = resumable(known(&store, &replay).await?, clock::now())?;
             drive(run, &stack, &store, output).await
         }
         Some(RunCommand::Cancel { replay }) => {
@@ -90,7 +90,8 @@ async fn begin(
     let run = Run::begin(plan, &by, rules.version(), now);
     if dry_run {
         let reading = progress::counting("events read");
-        let foreseen = dry::foresee(store, &run, &reading).await?;
+        let dismissed = Dismissed::read(store, &run.plan).await?;
+        let foreseen = dry::foresee(store, &run, &dismissed, &reading).await?;
         reading.finish_and_clear();
         return output.show(&foreseen);
     }
@@ -112,6 +113,18 @@ async fn known(store: &impl Runs, id: &ReplayId) -> Result<Run, Trouble> {
         what: format!("replay {id}"),
         remedy: "List them: omnicord replay list",
     })
+}
+
+/// A run that nobody drives: two terminals would send everything twice.
+fn resumable(run: Run, now: Timestamp) -> Result<Run, Trouble> {
+    match run.state {
+        RunState::Done { .. } | RunState::Cancelled { .. } => Err(over(&run)),
+        RunState::Open if driven_until(&run) > now => Err(Trouble::Refused {
+            why: format!("replay {} moved on a moment ago: another terminal runs it", run.id),
+            remedy: "If that terminal is gone, try again in a minute".into(),
+        }),
+        RunState::Open => Ok(run),
+    }
 }
 
 fn over(run: &Run) -> Trouble {

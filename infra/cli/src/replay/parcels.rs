@@ -1,5 +1,6 @@
 //! What a stored event is, as the queue before a step carries it.
 
+use super::dismissed::Dismissed;
 use crate::trouble::Trouble;
 use domain::{Carried, Effect, EffectKey, EventKind, Matched, Outbound, Replay, Step, queue_group};
 use jiff::Timestamp;
@@ -13,6 +14,8 @@ pub(super) struct Packed {
     pub(super) parcels: Vec<Parcel>,
     /// Effects of which nobody knows whether they happened: they are left alone.
     pub(super) in_doubt: Vec<EffectKey>,
+    /// Events, or effects, that a person dismissed: they are left alone as well.
+    pub(super) dismissed: usize,
 }
 
 /// Packs events for a step, in their order.
@@ -21,14 +24,17 @@ pub(super) async fn pack(
     entries: &[&TimelineEntry],
     step: Step,
     mark: &Replay,
+    dismissed: &Dismissed,
     now: Timestamp,
 ) -> Result<Packed, Trouble> {
     if step == Step::OutboundDelivery {
-        return undone(store, entries, mark, now).await;
+        return undone(store, entries, mark, dismissed, now).await;
     }
-    let parcels = entries.iter().filter_map(|entry| event(entry, step, mark).transpose());
+    let (left, meant): (Vec<_>, Vec<_>) =
+        entries.iter().partition(|entry| dismissed.event(&entry.tagged.event.id));
+    let parcels = meant.into_iter().filter_map(|entry| event(entry, step, mark).transpose());
     let parcels = parcels.collect::<Result<_, _>>().map_err(unpackable)?;
-    Ok(Packed { parcels, in_doubt: Vec::new() })
+    Ok(Packed { parcels, dismissed: left.len(), ..Packed::default() })
 }
 
 fn event(entry: &TimelineEntry, step: Step, mark: &Replay) -> Result<Option<Parcel>, SendError> {
@@ -68,6 +74,7 @@ async fn undone(
     store: &impl Histories,
     entries: &[&TimelineEntry],
     mark: &Replay,
+    dismissed: &Dismissed,
     now: Timestamp,
 ) -> Result<Packed, Trouble> {
     let ids: Vec<_> = entries.iter().map(|entry| entry.tagged.event.id.clone()).collect();
@@ -80,6 +87,12 @@ async fn undone(
         let record = tried.iter().find(|record| record.id == effect.key);
         match record.map(|record| record.state) {
             Some(EffectState::Done) => continue,
+            Some(EffectState::Leased | EffectState::Released) | None
+                if dismissed.effect(&effect) =>
+            {
+                packed.dismissed += 1;
+                continue;
+            }
             Some(EffectState::Leased) if !effect.action.is_repeatable() => {
                 let lapsed = record.is_some_and(|record| record.lease_until < now);
                 packed.in_doubt.extend(lapsed.then_some(effect.key));

@@ -1,6 +1,6 @@
 //! Replays, laid out.
 
-use super::drive::{Ended, STANDSTILL};
+use super::drive::{Ended, driven_until};
 use crate::output::{Verdict, View};
 use crate::page::{Page, title};
 use domain::EffectKey;
@@ -95,6 +95,12 @@ impl View for Shown {
             0 => String::new(),
             count => format!("{count} effects may have happened: omnicord failures list"),
         };
+        let dismissed = match progress.dismissed {
+            0 => String::new(),
+            count => {
+                format!("{count} by a person, left alone: omnicord failures list --state dismissed")
+            }
+        };
         let facts = page.facts([
             ("replay", id.to_string()),
             ("state", state(&self.run, page)),
@@ -110,6 +116,7 @@ impl View for Shown {
             ("looked at", format!("{} events, {} meant", progress.seen, progress.meant)),
             ("sent", format!("{} messages", progress.sent)),
             ("left alone", in_doubt),
+            ("dismissed", dismissed),
         ]);
         let mut text = facts;
         if !self.left_alone.is_empty() {
@@ -137,8 +144,7 @@ fn effects(plan: &Plan) -> &'static str {
 fn state(run: &Run, page: &Page) -> String {
     match run.state {
         RunState::Open => {
-            let still = run.moved_at.checked_add(STANDSTILL);
-            let standing = still.is_ok_and(|still| page.is_past(still));
+            let standing = page.is_past(driven_until(run));
             if standing { "interrupted" } else { "running" }.to_owned()
         }
         RunState::Done { at } => format!("done {}", page.time(at)),

@@ -1,8 +1,9 @@
 //! What replays do to the queues and to their own records.
 
+use super::dismissed::Dismissed;
 use super::drive::{Drive, Ended};
 use super::way::Way;
-use super::{dry, parcels};
+use super::{dry, parcels, resumable};
 use crate::clock;
 use crate::customer::sample::{CONFIG, Pipeline, phone};
 use crate::output::View;
@@ -31,6 +32,8 @@ struct Track {
     after: Option<(usize, Arc<AtomicBool>)>,
     /// Who cancels, with the first message.
     cancels: Option<(Store, Run)>,
+    /// Who cancels, while the queues are looked at.
+    cancels_waiting: Option<(Store, Run)>,
 }
 
 impl Way for Track {
@@ -49,6 +52,10 @@ impl Way for Track {
     }
 
     async fn depth(&self) -> Result<usize, Trouble> {
+        if let Some((store, run)) = &self.cancels_waiting {
+            let state = RunState::Cancelled { at: START };
+            store.move_run(&Run { state, ..run.clone() }).await?;
+        }
         Ok(self.depths.borrow_mut().pop().unwrap_or(0))
     }
 
@@ -122,6 +129,7 @@ async fn an_interrupted_run_goes_on_and_repeats_at_most_a_page() {
     assert_eq!(ended, Ended::Interrupted);
     let stored = pipeline.store.run(&run.id).await.unwrap().unwrap();
     assert_eq!((stored.state, stored.progress.sent), (RunState::Open, 100));
+    let stored = resumable(stored, clock::now()).unwrap();
     let rest = Track::default();
     let (_, ended) = driven(&pipeline.store, &rest, stored).await;
     assert_eq!(ended, Ended::Done(vec![]));
@@ -132,15 +140,45 @@ async fn an_interrupted_run_goes_on_and_repeats_at_most_a_page() {
 }
 
 #[tokio::test]
-async fn a_run_that_is_cancelled_elsewhere_ends_with_its_page() {
+async fn a_run_that_is_cancelled_elsewhere_ends_with_its_batch() {
     let pipeline = happened(250).await;
     let run = begun(&pipeline.store, plan(Step::TagUpdate, false)).await;
     let cancels = Some((pipeline.store.clone(), run.clone()));
     let track = Track { cancels, ..Track::default() };
     let (run, ended) = driven(&pipeline.store, &track, run).await;
-    assert_eq!((ended, track.sent.borrow().len()), (Ended::Cancelled, 100));
+    assert_eq!((ended, track.sent.borrow().len()), (Ended::Cancelled, 10));
     let stored = pipeline.store.run(&run.id).await.unwrap().unwrap();
     assert!(matches!(stored.state, RunState::Cancelled { .. }));
+}
+
+#[tokio::test]
+async fn a_run_that_is_cancelled_while_it_waits_sends_nothing() {
+    let pipeline = happened(14).await;
+    let run = begun(&pipeline.store, plan(Step::TagUpdate, false)).await;
+    let cancels_waiting = Some((pipeline.store.clone(), run.clone()));
+    let depths = RefCell::new(vec![0, 900]);
+    let track = Track { depths, cancels_waiting, ..Track::default() };
+    let (_, ended) = driven(&pipeline.store, &track, run).await;
+    assert_eq!((ended, track.sent.borrow().len()), (Ended::Cancelled, 0));
+}
+
+#[tokio::test]
+async fn a_run_that_some_terminal_drives_is_not_resumed() {
+    let pipeline = happened(14).await;
+    let run = begun(&pipeline.store, plan(Step::TagUpdate, false)).await;
+    let moved = Run { moved_at: START, ..run.clone() };
+    let track = Track { depths: RefCell::new(vec![0, 900]), ..Track::default() };
+    let after = Some((1, Arc::default()));
+    let (mut driven, ended) = driven(&pipeline.store, &Track { after, ..track }, moved).await;
+    assert_eq!(ended, Ended::Interrupted);
+    assert!(driven.moved_at > run.begun_at, "it says that it is at it");
+    assert!(resumable(driven.clone(), clock::now()).is_ok(), "its terminal said that it stops");
+    driven.progress.halted = false;
+    assert!(matches!(resumable(driven.clone(), clock::now()), Err(Trouble::Refused { .. })));
+    let later = driven.moved_at + SignedDuration::from_mins(1);
+    assert!(resumable(driven.clone(), later).is_ok(), "its terminal died without a word");
+    let over = Run { state: RunState::Done { at: START }, ..driven };
+    assert!(matches!(resumable(over, later), Err(Trouble::Refused { .. })));
 }
 
 #[tokio::test]
@@ -186,8 +224,11 @@ async fn undone_effects_are_sent_again_and_those_in_doubt_are_named() {
         }
     }
     let mark = Run::begin(plan(Step::OutboundDelivery, true), "anna", 1, now).mark();
+    let none = Dismissed::default();
     let packed =
-        parcels::pack(&pipeline.store, &entries, Step::OutboundDelivery, &mark, now).await.unwrap();
+        parcels::pack(&pipeline.store, &entries, Step::OutboundDelivery, &mark, &none, now)
+            .await
+            .unwrap();
     assert_eq!(packed.in_doubt, [effect(2).key]);
     let sent = packed.parcels.iter().map(|parcel| {
         let Outbound(effect) = serde_json::from_str(&parcel.body).unwrap();
@@ -205,8 +246,8 @@ async fn a_dry_run_says_what_would_change_and_changes_nothing() {
     let mut pipeline = happened(15).await;
     let before = pipeline.store.contents();
     let run = |effects| Run::begin(plan(Step::TagUpdate, effects), "anna", 1, clock::now());
-    let hidden = ProgressBar::hidden();
-    let same = dry::foresee(&pipeline.store, &run(true), &hidden).await.unwrap();
+    let (hidden, none) = (ProgressBar::hidden(), Dismissed::default());
+    let same = dry::foresee(&pipeline.store, &run(true), &none, &hidden).await.unwrap();
     assert_eq!((same.events, same.customers, same.changed), (15, 7, 0));
     pipeline.apply(
         &CONFIG
@@ -216,15 +257,17 @@ async fn a_dry_run_says_what_would_change_and_changes_nothing() {
             .replace("name: answer", "name: greet"),
     );
     let config = Run { config_version: 2, ..run(true) };
-    let foreseen = dry::foresee(&pipeline.store, &config, &hidden).await.unwrap();
+    let foreseen = dry::foresee(&pipeline.store, &config, &none, &hidden).await.unwrap();
     assert_eq!(foreseen.tags_set["chatty"].customers, 7);
     assert_eq!(foreseen.effects["greet"]["sms"].effects, 15);
     let text = foreseen.text(&Page::unbounded("2026-09-21T15:00:00Z"));
     insta::assert_snapshot!(strip_str(&text).to_string());
     let silent = Run { config_version: 2, ..run(false) };
-    let silent = dry::foresee(&pipeline.store, &silent, &hidden).await.unwrap();
+    let silent = dry::foresee(&pipeline.store, &silent, &none, &hidden).await.unwrap();
     assert!(silent.effects.is_empty() && silent.tags_set == foreseen.tags_set);
     let after = pipeline.store.contents();
     assert_eq!((before.customers, before.timeline), (after.customers, after.timeline));
     assert_eq!((before.events, before.runs), (after.events, after.runs));
 }
+
+mod dismissals;

@@ -1,14 +1,14 @@
 //! Failure records without their payloads, for people.
 
 use super::Store;
-use super::failures::{RECORD, from_stored};
+use super::failures::{RECORD, due, from_stored};
 use super::item::{Item, decode, text};
 use super::request::{built, store_error};
-use crate::StoreError;
+use crate::{FailureRecords, StoreError};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
-use domain::{FailureId, FailureRecord, Fault as _, Reason};
+use domain::{FailureId, FailureRecord};
+use jiff::Timestamp;
 use std::collections::HashMap;
-use tracing::error;
 
 /// The most keys that [BatchGetItem] takes.
 ///
@@ -20,11 +20,41 @@ impl Store {
     /// by the time that the state names, oldest first. A record that has just changed its state
     /// may be missing for a moment.
     pub async fn failure_records(&self, state: &str) -> Result<Vec<FailureRecord>, StoreError> {
-        let ids = self.failure_ids(state).await?;
+        self.failure_records_since(state, Timestamp::UNIX_EPOCH).await
+    }
+
+    /// Like [`Store::failure_records`], those whose state names this time or a later one.
+    pub async fn failure_records_since(
+        &self,
+        state: &str,
+        since: Timestamp,
+    ) -> Result<Vec<FailureRecord>, StoreError> {
+        let ids = self.failure_ids(state, since).await?;
         let found = self.failures_by_id(&ids).await?.into_iter();
         let mut records: HashMap<_, _> = found.map(|record| (record.id.clone(), record)).collect();
         let in_order = ids.iter().filter_map(|id| records.remove(id));
         Ok(in_order.filter(|record| record.state.name() == state).collect())
+    }
+
+    /// Like [`Store::failure_records`], where a record that this version cannot read keeps nobody
+    /// from the others.
+    pub async fn readable_failure_records(
+        &self,
+        state: &str,
+    ) -> Result<FailureRecords, StoreError> {
+        let ids = self.failure_ids(state, Timestamp::UNIX_EPOCH).await?;
+        let mut found = self.readable(&ids).await?;
+        found.records.retain(|record| record.state.name() == state);
+        Ok(found)
+    }
+
+    /// The records of these ids, in their order, as far as this version can read them.
+    pub(super) async fn readable(&self, ids: &[FailureId]) -> Result<FailureRecords, StoreError> {
+        let mut items = Vec::new();
+        for batch in ids.chunks(BATCH) {
+            items.extend(self.failure_batch(batch).await?);
+        }
+        Ok(readable(ids, items))
     }
 
     /// The records of these ids, in no order.
@@ -34,7 +64,9 @@ impl Store {
     ) -> Result<Vec<FailureRecord>, StoreError> {
         let mut records = Vec::new();
         for batch in ids.chunks(BATCH) {
-            records.extend(self.failure_batch(batch).await?);
+            for item in self.failure_batch(batch).await? {
+                records.push(decode("failures", from_stored(item))?);
+            }
         }
         Ok(records)
     }
@@ -57,15 +89,20 @@ impl Store {
         Ok(parts)
     }
 
-    async fn failure_ids(&self, state: &str) -> Result<Vec<FailureId>, StoreError> {
+    async fn failure_ids(
+        &self,
+        state: &str,
+        since: Timestamp,
+    ) -> Result<Vec<FailureId>, StoreError> {
         let query = self
             .client
             .query()
             .table_name(self.failures()?)
             .index_name("by-state")
-            .key_condition_expression("#state = :state")
+            .key_condition_expression("#state = :state AND due >= :since")
             .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":state", text(state));
+            .expression_attribute_values(":state", text(state))
+            .expression_attribute_values(":since", text(due(since)));
         let mut items = query.into_paginator().items().send();
         let mut ids = Vec::new();
         while let Some(item) = items.next().await {
@@ -75,33 +112,7 @@ impl Store {
         Ok(ids)
     }
 
-    /// The same, without those that this version cannot read.
-    pub(super) async fn readable(
-        &self,
-        ids: &[FailureId],
-    ) -> Result<Vec<FailureRecord>, StoreError> {
-        let mut records = Vec::new();
-        for batch in ids.chunks(BATCH) {
-            for item in self.failure_items(batch).await? {
-                let id = name(item.clone(), "failure");
-                match decode("failures", from_stored(item)) {
-                    Ok(record) => records.push(record),
-                    Err(unreadable) => {
-                        let Reason { code, detail } = unreadable.reason();
-                        error!(failure = id, code, detail, "left alone");
-                    }
-                }
-            }
-        }
-        Ok(records)
-    }
-
-    async fn failure_batch(&self, ids: &[FailureId]) -> Result<Vec<FailureRecord>, StoreError> {
-        let found = self.failure_items(ids).await?;
-        found.into_iter().map(|item| decode("failures", from_stored(item))).collect()
-    }
-
-    async fn failure_items(&self, ids: &[FailureId]) -> Result<Vec<Item>, StoreError> {
+    async fn failure_batch(&self, ids: &[FailureId]) -> Result<Vec<Item>, StoreError> {
         let table = self.failures()?;
         let key = |id: &FailureId| {
             HashMap::from([("failure".into(), text(id.as_str())), ("part".into(), text(RECORD))])
@@ -109,6 +120,20 @@ impl Store {
         let keys = KeysAndAttributes::builder().set_keys(Some(ids.iter().map(key).collect()));
         self.batch_items(table, built(keys.consistent_read(true).build())?).await
     }
+}
+
+fn readable(ids: &[FailureId], items: Vec<Item>) -> FailureRecords {
+    let named = |item: Item| Some((name(item.clone(), "failure")?, item));
+    let mut items: HashMap<_, _> = items.into_iter().filter_map(named).collect();
+    let mut found = FailureRecords::default();
+    for id in ids {
+        let Some(item) = items.remove(id.as_str()) else { continue };
+        match decode("failures", from_stored(item)) {
+            Ok(record) => found.records.push(record),
+            Err(_) => found.unreadable.push(id.clone()),
+        }
+    }
+    found
 }
 
 fn name(mut item: Item, attribute: &str) -> Option<String> {
@@ -160,6 +185,29 @@ mod tests {
             let read = decode::<FailureRecord>("failures", from_stored(item)).unwrap();
             assert_eq!(read, record(state));
         }
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_read_is_named_beside_the_others() {
+        let at = "2026-01-02T03:05:06Z".parse().unwrap();
+        let numbered = |number: &str, state| {
+            let id = FailureId::new("outbound-delivery", number);
+            FailureRecord { id, ..record(state) }
+        };
+        let parked = FailureState::Parked { at };
+        let of_today = [numbered("1", parked), numbered("2", parked), numbered("3", parked)];
+        let records = of_today.iter();
+        let mut items: Vec<_> = records.map(|record| record_item(record).unwrap()).collect();
+        items[1].insert("step".into(), text("a-step-of-tomorrow"));
+        items.reverse();
+        let [first, newer, last] = of_today;
+        let gone = FailureId::new("outbound-delivery", "4");
+        let ids = [first.id.clone(), newer.id.clone(), gone, last.id.clone()];
+        let found = readable(&ids, items);
+        assert_eq!(
+            found,
+            FailureRecords { records: vec![first, last], unreadable: vec![newer.id] }
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::Store;
 use super::item::{Item, decode, encode, text};
 use super::lanes::turn;
 use super::request::{built, is_refused, lost_the_race, store_error};
-use crate::{Due, Failures, StoreError};
+use crate::{Due, FailureRecords, Failures, StoreError};
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
 use domain::{Failure, FailureId, FailureRecord, FailureState, Payload};
 use jiff::Timestamp;
@@ -45,7 +45,7 @@ impl Failures for Store {
         record.map(|item| join(item, &payload)).transpose()
     }
 
-    async fn readable_failures(&self, ids: &[FailureId]) -> Result<Vec<FailureRecord>, StoreError> {
+    async fn readable_failures(&self, ids: &[FailureId]) -> Result<FailureRecords, StoreError> {
         self.readable(ids).await
     }
 

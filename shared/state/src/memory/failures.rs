@@ -1,7 +1,7 @@
 //! Failure records in memory.
 
 use super::Store;
-use crate::{Due, Failures, StoreError};
+use crate::{Due, FailureRecords, Failures, StoreError};
 use domain::{Failure, FailureId, FailureRecord, FailureState};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -41,10 +41,11 @@ impl Failures for Store {
         })
     }
 
-    async fn readable_failures(&self, ids: &[FailureId]) -> Result<Vec<FailureRecord>, StoreError> {
+    async fn readable_failures(&self, ids: &[FailureId]) -> Result<FailureRecords, StoreError> {
         let contents = self.read();
         let found = ids.iter().filter_map(|id| contents.failures.get(id));
-        Ok(found.map(|failure| failure.record.clone()).collect())
+        let records = found.map(|failure| failure.record.clone()).collect();
+        Ok(FailureRecords { records, unreadable: Vec::new() })
     }
 
     async fn failures_in(

@@ -1,19 +1,29 @@
 //! The events' part of the balance.
 
+use super::unnamed::Unnamed;
 use super::{Breach, EventSum, Hours, Place, nameless};
 use crate::audit::evidence::{Event, Evidence, OpenFailure};
 use domain::{EventId, Step};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 
-/// Counts the events. Returns with the sums how many messages before `trigger-dispatcher` explain
-/// no event.
+/// The events, counted.
+pub(super) struct Counted {
+    pub(super) sum: EventSum,
+    /// How many of them only the number of messages explains.
+    pub(super) by_number: usize,
+    /// How many messages before `trigger-dispatcher` explain no event.
+    pub(super) unused: usize,
+}
+
+/// Counts the events. What came into its queue before `since` is in none.
 pub(super) fn count(
     evidence: &Evidence,
+    since: Timestamp,
     fresh: impl Fn(Timestamp) -> bool,
     hours: &mut Hours,
     breaches: &mut Vec<Breach>,
-) -> (EventSum, usize) {
+) -> Counted {
     let open = open(evidence);
     let mut sum = EventSum::default();
     let mut missing: Vec<&Event> = Vec::new();
@@ -43,34 +53,43 @@ pub(super) fn count(
 
     // Messages bear no names that could be read without taking them: they explain by their number.
     let depths = evidence.depths;
-    let mut unexplained = missing.len();
-    let mut explain = |supply: usize| {
-        let used = supply.min(unexplained);
-        unexplained -= used;
-        used
-    };
-    let tagged = explain(depths.tagged.total());
-    let waiting = explain(nameless(evidence, Step::TriggerDispatcher, Place::InFlight));
-    let parked = explain(nameless(evidence, Step::TriggerDispatcher, Place::Parked));
+    let at = |event: &Event| (evidence.returned.event(event), Missed::from(event));
+    let mut missing = Unnamed::new(missing.into_iter().map(at).collect(), since);
+    let tagged = missing.queued(depths.tagged.total());
+    let waiting = missing.failed(nameless(evidence, Step::TriggerDispatcher, Place::InFlight));
+    let parked = missing.failed(nameless(evidence, Step::TriggerDispatcher, Place::Parked));
     // After its write `tag-update` may fail to send on: then its own message is the explanation.
-    explain(depths.matched.total());
+    missing.queued(depths.matched.total());
     sum.put(Place::InFlight, tagged + waiting + depths.matched.total() + depths.inbound.total());
     sum.put(Place::Parked, parked);
 
-    missing.sort_by_key(|event| (event.received_at, &event.id));
-    for (index, event) in missing.into_iter().enumerate() {
-        let Event { id, source, received_at, .. } = event.clone();
-        let hour = hours.of(&source, received_at);
-        if index < unexplained {
-            hour.unexplained += 1;
-            breaches.push(Breach::Event { received_at, source, event: id });
-        } else {
-            hour.in_flight += 1;
-        }
+    let (explained, mut lost) = missing.parted();
+    for Missed { received_at, source, .. } in &explained {
+        hours.of(source, *received_at).in_flight += 1;
     }
-    sum.unexplained = unexplained;
+    lost.sort();
+    sum.unexplained = lost.len();
+    for Missed { received_at, id: event, source } in lost {
+        hours.of(&source, received_at).unexplained += 1;
+        breaches.push(Breach::Event { received_at, source, event });
+    }
     sum.total();
-    (sum, depths.tagged.total() - tagged)
+    let unused = depths.tagged.total() - tagged;
+    Counted { sum, by_number: explained.len(), unused }
+}
+
+/// An event that no record explains.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Missed {
+    received_at: Timestamp,
+    id: EventId,
+    source: String,
+}
+
+impl From<&Event> for Missed {
+    fn from(Event { id, source, received_at, .. }: &Event) -> Self {
+        Self { received_at: *received_at, id: id.clone(), source: source.clone() }
+    }
 }
 
 /// The events that open failures name, before `trigger-dispatcher` was done with them.

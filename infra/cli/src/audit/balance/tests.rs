@@ -103,7 +103,15 @@ fn evidence(plan: &Plan) -> Evidence {
         }
         let received_at = born(*fate, index);
         let source = source(index);
-        evidence.events.push(Event { id, source, received_at, meant: true, applied, effects });
+        evidence.events.push(Event {
+            id,
+            source,
+            received_at,
+            tagged_at: None,
+            meant: true,
+            applied,
+            effects,
+        });
     }
     evidence
 }

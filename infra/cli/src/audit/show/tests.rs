@@ -1,7 +1,7 @@
 //! How an audit reads.
 
 use super::*;
-use crate::audit::balance::{EffectSum, EventSum};
+use crate::audit::balance::{ByNumber, EffectSum, EventSum};
 use crate::audit::evidence::OpenFailure;
 use anstream::adapter::strip_str;
 use domain::{EffectKey, EventId};
@@ -39,7 +39,8 @@ fn balance(breaches: Vec<Breach>) -> Balance {
         hour("desk", "2026-01-02T02:00:00Z", well),
         hour("shop", "2026-01-01T03:00:00Z", open),
     ];
-    Balance { events, effects, hours, breaches }
+    let by_number = ByNumber { events: 0, effects: 2 * unexplained };
+    Balance { events, effects, by_number, hours, breaches }
 }
 
 fn text(audit: &Audit) -> String {

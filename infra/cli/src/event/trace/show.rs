@@ -53,7 +53,7 @@ impl Station {
 }
 
 impl Happened {
-    /// Whether it went well; none, where that is still open.
+    /// Whether it went well; none, where that is still open, or where it was not to happen.
     fn is_well(&self) -> Option<bool> {
         match self {
             Self::Occurred
@@ -67,6 +67,7 @@ impl Happened {
             | Self::Effect { stands: Stands::Done, .. } => Some(true),
             Self::Tried { outcome, .. } => Some(outcome == "delivered"),
             Self::Failed { .. }
+            | Self::Effect { stands: Stands::Dismissed, .. }
             | Self::Open {
                 state:
                     FailureState::Parked { .. }
@@ -76,7 +77,8 @@ impl Happened {
             } => Some(false),
             Self::Refused { .. }
             | Self::Effect {
-                stands: Stands::Waiting(_) | Stands::Running(_) | Stands::Released,
+                stands:
+                    Stands::Waiting(_) | Stands::Running(_) | Stands::Released | Stands::Withheld(_),
                 ..
             }
             | Self::Open {
@@ -183,6 +185,8 @@ fn stood(stands: Stands, page: &Page) -> String {
         Stands::Running(until) if page.is_past(until) => "its last try ended without a word".into(),
         Stands::Running(_) => "being tried".into(),
         Stands::Released => "to be tried again".into(),
+        Stands::Dismissed => "dismissed by a person".into(),
+        Stands::Withheld(why) => format!("withheld: {}", why.as_words()),
         Stands::Done => "done".into(),
     }
 }

@@ -2,13 +2,14 @@
 
 use super::*;
 use crate::customer::sample::{Pipeline, phone};
+use crate::event::explain::{explain, failures_of};
 use crate::output::View;
 use crate::page::Page;
 use anstream::adapter::strip_str;
-use domain::{About, Attempt, Disposition, FailureId};
+use domain::{About, Attempt, Disposition, Failure, FailureId, Payload};
 use jiff::SignedDuration;
 use runtime::memory::{START, message};
-use state::{Attempted, Claim, Ledger, Settlement};
+use state::{Attempted, Claim, Failures, Ledger, Settlement};
 
 fn at(seconds: i64) -> Timestamp {
     START.checked_add(SignedDuration::from_secs(seconds)).unwrap()
@@ -131,4 +132,63 @@ fn what_validation_found_is_told_in_words() {
     let both = words(&["event.fields.currency"], &["stars", "flow"]);
     assert_eq!(both, "put right: event.fields.currency; flagged by: stars, flow");
     assert_eq!(words(&[], &["stars"]), "flagged by: stars");
+}
+
+/// A failure that a person dismissed.
+fn dismissed(step: Step, id: &EventId, effect: Option<EffectKey>) -> Failure {
+    let state = FailureState::Dismissed { at: at(31) };
+    let record = FailureRecord { state, ..failure(step, id, effect) };
+    let payload = Payload::Message { body: "{}".into(), group: "g".into() };
+    Failure { record, payload }
+}
+
+#[tokio::test]
+async fn an_event_that_was_dismissed_before_it_was_stored_is_found() {
+    let (pipeline, id) = (Pipeline::new(), EventId::new("shop", "1"));
+    pipeline.store.put_failure(&dismissed(Step::IdentityMatch, &id, None)).await.unwrap();
+    let failures = failures_of(&pipeline.store, &id).await.unwrap();
+    let told = text(&pipeline, &id, failures).await;
+    assert!(told.contains("dismissed by a person"), "{told}");
+    let explained = explain(&pipeline.store, &id, false).await.unwrap();
+    let told = explained.text(&Page::unbounded("2026-09-21T15:00:00Z"));
+    assert!(told.contains("a person dismissed it before it came into the ledger"), "{told}");
+}
+
+#[tokio::test]
+async fn an_effect_that_was_dismissed_is_not_to_be_tried_again() {
+    for step in [Step::OutboundDelivery, Step::TriggerDispatcher] {
+        let pipeline = Pipeline::new();
+        let effect = pipeline.message(1, &[phone(1)]).await.pop().unwrap().0;
+        let lease = SignedDuration::from_secs(90);
+        let Claim::Granted(lease) = pipeline.store.claim(&effect, at(5), lease).await.unwrap()
+        else {
+            panic!()
+        };
+        pipeline.store.settle(lease, Settlement::Released).await.unwrap();
+        let key = (step == Step::OutboundDelivery).then(|| effect.key.clone());
+        pipeline.store.put_failure(&dismissed(step, &effect.event, key)).await.unwrap();
+        let failures = failures_of(&pipeline.store, &effect.event).await.unwrap();
+        let traced = text(&pipeline, &effect.event, failures).await;
+        let explained = explain(&pipeline.store, &effect.event, false).await.unwrap();
+        let explained = explained.text(&Page::unbounded("2026-09-21T15:00:00Z"));
+        assert!(traced.contains("(answer): dismissed by a person"), "{traced}");
+        assert!(explained.contains("attempt 1 failed; dismissed by a person"), "{explained}");
+        for told in [traced, explained] {
+            assert!(!told.contains("to be tried again"), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_effect_that_was_withheld_says_why() {
+    let pipeline = Pipeline::new();
+    let effect = pipeline.message(1, &[phone(1)]).await.pop().unwrap().0;
+    let lease = SignedDuration::from_secs(90);
+    let Claim::Granted(lease) = pipeline.store.claim(&effect, at(5), lease).await.unwrap() else {
+        panic!()
+    };
+    let settlement = Settlement::Withheld { why: Withheld::OptedOut, at: at(6) };
+    pipeline.store.settle(lease, settlement).await.unwrap();
+    let told = text(&pipeline, &effect.event, vec![]).await;
+    assert!(told.contains("withheld: opted out") && !told.contains("done"), "{told}");
 }

@@ -49,6 +49,8 @@ pub(in crate::replay) struct Foreseen {
     /// Of these, the ones that would change.
     pub(in crate::replay) changed: usize,
     pub(in crate::replay) failed: usize,
+    /// Events that would be left alone because a person dismissed them.
+    pub(in crate::replay) dismissed: usize,
     pub(in crate::replay) tags_set: BTreeMap<String, Count>,
     pub(in crate::replay) tags_taken_off: BTreeMap<String, Count>,
     pub(in crate::replay) fields: BTreeMap<String, Count>,

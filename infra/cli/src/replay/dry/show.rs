@@ -43,7 +43,7 @@ impl Foreseen {
 
 impl View for Foreseen {
     fn text(&self, page: &Page) -> String {
-        let Self { config_version, events, customers, changed, failed, .. } = self;
+        let Self { config_version, events, customers, changed, failed, dismissed, .. } = self;
         let mut text = format!(
             "{events} events of {customers} customers, {changed} of whom change by configuration \
              {config_version}\n\n"
@@ -53,6 +53,9 @@ impl View for Foreseen {
         text += &self.effects(page);
         if *failed > 0 {
             let _ = writeln!(text, "\n{failed} events could not be tried");
+        }
+        if *dismissed > 0 {
+            let _ = writeln!(text, "\n{dismissed} events are left alone: a person dismissed them");
         }
         text + "\nnothing was changed; to do it, leave out --dry-run\n"
     }

@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::audit::evidence::Origin;
+use crate::failures;
+use domain::{About, FailureState};
+use state::{Plan, Run};
 
 fn failure(step: Step, parked: bool, event: Option<EventId>) -> OpenFailure {
     OpenFailure { step, parked, event, effect: None, origin: None }
@@ -116,6 +119,84 @@ fn every_event_counts_to_its_source_and_hour() {
     assert_eq!(rows(&drawn), expected([1, 0, 0, 1, 0]));
 }
 
+/// A lost event and an effect that was lost, both so many days old.
+fn lost(days: i64) -> Evidence {
+    let plan = vec![(Fate::Lost, vec![]), (Fate::Applied, vec![Fate::Lost])];
+    let mut evidence = evidence(&plan);
+    let long_ago = now() - SignedDuration::from_hours(24 * days);
+    for event in &mut evidence.events {
+        event.received_at = long_ago;
+        for effect in &mut event.effects {
+            effect.decided_at = long_ago;
+        }
+    }
+    evidence
+}
+
+#[test]
+fn messages_explain_only_what_can_be_in_a_queue_still() {
+    for (days, explained) in [(13, 1), (15, 0)] {
+        let mut evidence = lost(days);
+        evidence.depths.tagged.queue.visible = 1;
+        evidence.depths.outbound.queue.visible = 1;
+        let drawn = balance(&evidence, now(), GRACE);
+        assert_eq!([drawn.events.unexplained, drawn.effects.unexplained], [1 - explained; 2]);
+        assert_eq!(drawn.by_number, ByNumber { events: explained, effects: explained });
+        assert_eq!(drawn.breaches.len(), 2 * (1 - explained));
+
+        let mut evidence = lost(days);
+        evidence.depths.matched.queue.visible = 1;
+        assert_eq!(balance(&evidence, now(), GRACE).events.unexplained, 1 - explained);
+        let mut evidence = lost(days);
+        evidence.depths.tagged.queue.visible = 2;
+        let unexplained = balance(&evidence, now(), GRACE).effects.unexplained;
+        assert_eq!(unexplained, 1 - explained, "nor does a repeated event");
+    }
+}
+
+#[test]
+fn what_entered_a_history_lately_may_be_in_a_queue() {
+    let mut evidence = lost(15);
+    evidence.depths.tagged.queue.visible = 1;
+    evidence.events[0].tagged_at = Some(now() - SignedDuration::from_hours(24));
+    assert_eq!(balance(&evidence, now(), GRACE).events.unexplained, 0);
+}
+
+#[test]
+fn what_was_sent_back_lately_may_be_in_a_queue_however_old_it_is() {
+    let lately = now() - SignedDuration::from_hours(24);
+    let mut evidence = lost(15);
+    evidence.depths.tagged.queue.visible = 1;
+    evidence.depths.outbound.queue.visible = 1;
+    for about in [
+        About { event: Some(event_id(0)), ..About::default() },
+        About { event: Some(event_id(1)), effect: Some(effect_key(1, 0)), ..About::default() },
+    ] {
+        let mut record = failures::sample::failure().record;
+        record.about = about;
+        record.state = FailureState::Redriven { at: lately };
+        let before = balance(&evidence, now(), GRACE).breaches.len();
+        evidence.returned.add(record);
+        assert_eq!(balance(&evidence, now(), GRACE).breaches.len(), before - 1);
+    }
+}
+
+#[test]
+fn what_a_replay_sent_lately_may_be_in_a_queue_however_old_it_is() {
+    let breaches = |effects, source: &str| {
+        let mut evidence = lost(15);
+        evidence.depths.tagged.queue.visible = 1;
+        evidence.depths.outbound.queue.visible = 1;
+        let (since, until, source) = (Timestamp::MIN, now(), Some(source.to_owned()));
+        let (step, rate) = (Step::TagUpdate, "50/s".to_owned());
+        let plan = Plan { since, until, source, profiles: None, step, effects, rate };
+        evidence.returned.add_run(Run::begin(plan, "anna", 1, now()));
+        balance(&evidence, now(), GRACE).breaches.len()
+    };
+    assert_eq!([breaches(true, "shop"), breaches(true, "desk")], [1, 1]);
+    assert_eq!([breaches(true, "phone"), breaches(false, "shop")], [2, 2]);
+}
+
 #[test]
 fn what_was_received_at_another_time_does_not_count() {
     let mut evidence = evidence(&vec![(Fate::Lost, vec![]), (Fate::Applied, vec![Fate::Lost])]);
@@ -123,7 +204,7 @@ fn what_was_received_at_another_time_does_not_count() {
     for event in &mut evidence.events {
         event.meant = false;
     }
-    let Balance { events, effects, hours, breaches } = balance(&evidence, now(), GRACE);
+    let Balance { events, effects, hours, breaches, .. } = balance(&evidence, now(), GRACE);
     assert_eq!((events.accepted, effects.issued), (0, 0));
     assert!(hours.is_empty() && breaches.is_empty());
 }
