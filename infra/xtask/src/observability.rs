@@ -20,6 +20,17 @@ fn entries() -> Vec<(&'static str, &'static str)> {
     RUNBOOK.split("\n## ").skip(1).map(|entry| entry.split_once('\n').unwrap()).collect()
 }
 
+/// Each alarm's own lines.
+fn alarms() -> Vec<&'static str> {
+    ALARMS.split("Type: AWS::CloudWatch::Alarm").skip(1).collect()
+}
+
+fn number(text: &str, words: &str) -> u32 {
+    let found = after(text, words, &['\n', ' ']);
+    assert_eq!(found.len(), 1, "{words}{found:?} in {text}");
+    found[0].parse().unwrap()
+}
+
 fn widgets() -> Vec<Value> {
     let body = DASHBOARD.split("- |\n").nth(1).unwrap().split("        - Alarm:").next().unwrap();
     let body: Value = serde_json::from_str(body).unwrap();
@@ -55,6 +66,22 @@ fn every_alarm_reaches_people_when_it_begins_and_ends_and_says_what_silence_mean
     let silence = after(ALARMS, "      TreatMissingData: ", &['\n']);
     assert_eq!(silence.len(), alarms);
     assert!(silence.iter().all(|choice| choice.contains(" # ")), "say why: {silence:?}");
+}
+
+#[test]
+fn a_dead_letter_that_is_kept_is_noticed_at_its_second_receive_and_one_that_is_taken_is_not() {
+    let watching: Vec<_> =
+        alarms().into_iter().filter(|alarm| alarm.contains("-dead-letter.fifo")).collect();
+    let queues = TEMPLATE.split("QueueName: !Sub").filter(|queue| queue.contains("RedriveAllow"));
+    let hidden: Vec<_> = queues.map(|queue| number(queue, "VisibilityTimeout: ")).collect();
+    assert_eq!(watching.len(), hidden.len());
+    for (alarm, hidden) in watching.into_iter().zip(hidden) {
+        assert!(alarm.contains("MetricName: ApproximateAgeOfOldestMessage\n"), "{alarm}");
+        assert!(alarm.contains("Statistic: Maximum\n"), "{alarm}");
+        let (threshold, period) = (number(alarm, "Threshold: "), number(alarm, "Period: "));
+        assert!(hidden < threshold && threshold < 2 * hidden, "{alarm}");
+        assert!(period <= 300 && alarm.contains("DatapointsToAlarm: 1\n"), "{alarm}");
+    }
 }
 
 #[test]
