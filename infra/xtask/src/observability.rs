@@ -101,6 +101,37 @@ fn every_function_and_queue_has_its_alarms_and_they_and_the_tables_are_on_the_da
 }
 
 #[test]
+fn a_second_stack_shares_no_name_with_the_first() {
+    // What has these is named apart by whatever it is part of.
+    let parts = ["Attribute", "Index", "Policy", "Metric", "Stage"];
+    let mut named = 0;
+    for line in [TEMPLATE, ALARMS, DASHBOARD].into_iter().flat_map(str::lines) {
+        for (at, _) in line.match_indices("Name: ") {
+            let (before, name) = (&line[..at], &line[at + "Name: ".len()..]);
+            let kind = before.rsplit([' ', '{']).next().unwrap();
+            let is_dimension = name.contains(", Value: ");
+            if is_dimension || parts.contains(&kind) {
+                continue;
+            }
+            let own = ["!Ref ", "!Sub \"${AWS::StackName}", "!Sub \"${Stack}", "!Sub \"/aws/"];
+            assert!(own.iter().any(|own| name.starts_with(own)), "{line}");
+            assert!(name.contains("Stack") || name.starts_with("!Ref "), "{line}");
+            named += 1;
+        }
+    }
+    assert!(named >= 40, "{named}");
+}
+
+#[test]
+fn every_schedule_has_a_name_where_sam_would_take_the_one_it_has_in_the_template() {
+    let schedules = after(TEMPLATE, "Type: ScheduleV2\n          Properties:\n", &['\n']);
+    assert!(schedules.len() >= 3 && TEMPLATE.matches("ScheduleV2").count() == schedules.len());
+    for first in schedules {
+        assert!(first.starts_with("Name: "), "{first}");
+    }
+}
+
+#[test]
 fn every_alarm_is_on_the_dashboard() {
     let named = after(ALARMS, "AlarmName: !Sub \"${Stack}-", &['"']);
     let shown = after(DASHBOARD, "\"${Alarm}-", &['"']);
