@@ -8,6 +8,7 @@ const TEMPLATE: &str = include_str!("../../../template.yaml");
 const ALARMS: &str = include_str!("../../alarms.yaml");
 const DASHBOARD: &str = include_str!("../../dashboard.yaml");
 const RUNBOOK: &str = include_str!("../../../docs/runbook.md");
+const README: &str = include_str!("../../../README.md");
 const METRICS: &str = include_str!("../../../shared/runtime/src/metrics.rs");
 
 /// What stands behind the words, up to one of the ends.
@@ -128,6 +129,31 @@ fn every_schedule_has_a_name_where_sam_would_take_the_one_it_has_in_the_template
     assert!(schedules.len() >= 3 && TEMPLATE.matches("ScheduleV2").count() == schedules.len());
     for first in schedules {
         assert!(first.starts_with("Name: "), "{first}");
+    }
+}
+
+#[test]
+fn no_queue_can_take_all_that_may_run_at_once() {
+    let queues = after(TEMPLATE, "          Type: SQS\n", &['#']);
+    assert_eq!(queues.len(), TEMPLATE.matches("Type: AWS::SQS::Queue").count());
+    for queue in queues {
+        let event = queue.split("Logs:\n").next().unwrap().split("Type: ").next().unwrap();
+        assert!(event.contains("ScalingConfig: { MaximumConcurrency: "), "{event}");
+    }
+}
+
+#[test]
+fn every_parameter_is_in_the_readme_with_its_default() {
+    let parameters = TEMPLATE.split("\nConditions:\n").next().unwrap();
+    let parameters = parameters.split("\nParameters:\n").nth(1).unwrap();
+    let is_name = |line: &&str| line.starts_with("  ") && !line.starts_with("   ");
+    let names = parameters.lines().filter(is_name).map(|line| line.trim().trim_end_matches(':'));
+    let defaults = after(parameters, "Default: ", &['\n']);
+    assert_eq!(names.clone().count(), defaults.len());
+    for (name, default) in names.zip(defaults) {
+        let default = default.trim_matches('"');
+        let shown = if default.is_empty() { "empty".to_owned() } else { format!("`{default}`") };
+        assert!(README.contains(&format!("\n| `{name}` | {shown} |")), "{name}: {default}");
     }
 }
 
