@@ -102,6 +102,18 @@ fn every_function_and_queue_has_its_alarms_and_they_and_the_tables_are_on_the_da
 }
 
 #[test]
+fn what_nothing_but_a_schedule_starts_is_missed_when_it_does_not_start() {
+    for function in ["error-reconciler", "source-reconciler"] {
+        let missed = alarms().into_iter().any(|alarm| {
+            alarm.contains("MetricName: Invocations\n")
+                && alarm.contains("TreatMissingData: breaching ")
+                && alarm.contains(&format!("\"${{Stack}}-{function}\""))
+        });
+        assert!(missed, "nobody misses {function}");
+    }
+}
+
+#[test]
 fn a_second_stack_shares_no_name_with_the_first() {
     // What has these is named apart by whatever it is part of.
     let parts = ["Attribute", "Index", "Policy", "Metric", "Stage"];
