@@ -102,6 +102,17 @@ fn every_function_and_queue_has_its_alarms_and_they_and_the_tables_are_on_the_da
 }
 
 #[test]
+fn every_function_is_watched_for_what_ends_it_and_for_what_keeps_it_from_starting() {
+    for metric in ["Errors", "Throttles"] {
+        for name in after(TEMPLATE, "FunctionName: !Sub \"${AWS::StackName}-", &['"']) {
+            let dimension = format!("{{ Name: FunctionName, Value: !Sub \"${{Stack}}-{name}\" }}");
+            let watched = format!("MetricName: {metric}, Dimensions: [{dimension}]");
+            assert!(ALARMS.contains(&watched), "no alarm counts the {metric} of {name}");
+        }
+    }
+}
+
+#[test]
 fn what_nothing_but_a_schedule_starts_is_missed_when_it_does_not_start() {
     for function in ["error-reconciler", "source-reconciler"] {
         let missed = alarms().into_iter().any(|alarm| {
