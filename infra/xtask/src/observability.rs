@@ -79,7 +79,7 @@ fn a_dead_letter_that_is_kept_is_noticed_at_its_second_receive_and_one_that_is_t
     for (alarm, hidden) in watching.into_iter().zip(hidden) {
         assert!(alarm.contains("MetricName: ApproximateAgeOfOldestMessage\n"), "{alarm}");
         assert!(alarm.contains("Statistic: Maximum\n"), "{alarm}");
-        let (threshold, period) = (number(alarm, "Threshold: "), number(alarm, "Period: "));
+        let (threshold, period) = (number(alarm, "Threshold: "), number(alarm, " Period: "));
         assert!(hidden < threshold && threshold < 2 * hidden, "{alarm}");
         assert!(period <= 300 && alarm.contains("DatapointsToAlarm: 1\n"), "{alarm}");
     }
@@ -110,6 +110,15 @@ fn every_function_is_watched_for_what_ends_it_and_for_what_keeps_it_from_startin
             assert!(ALARMS.contains(&watched), "no alarm counts the {metric} of {name}");
         }
     }
+}
+
+#[test]
+fn a_key_that_serves_no_more_calls_once_however_long_the_next_try_waits() {
+    let an_hour = 3600;
+    let alarm = alarms().into_iter().find(|alarm| alarm.contains("-authorisation\"")).unwrap();
+    let (period, periods) = (number(alarm, " Period: "), number(alarm, "EvaluationPeriods: "));
+    assert!(periods * period > an_hour + period, "{alarm}");
+    assert_eq!(number(alarm, "DatapointsToAlarm: "), 1);
 }
 
 #[test]
