@@ -1,4 +1,4 @@
-//! Alarms, dashboard, runbook and metrics know of one another.
+//! Templates, dashboard, runbook and metrics know of one another.
 
 use std::collections::BTreeSet;
 
@@ -161,6 +161,21 @@ fn every_schedule_has_a_name_where_sam_would_take_the_one_it_has_in_the_template
     assert!(schedules.len() >= 3 && TEMPLATE.matches("ScheduleV2").count() == schedules.len());
     for first in schedules {
         assert!(first.starts_with("Name: "), "{first}");
+    }
+}
+
+#[test]
+fn who_sends_back_what_a_build_held_is_updated_after_those_that_get_it() {
+    let reconciler = TEMPLATE.split("\n  ErrorReconciler:\n").nth(1).unwrap();
+    let depends = after(reconciler, "    DependsOn: [", &[']'])[0];
+    let depends: BTreeSet<_> = depends.split(", ").collect();
+    let from_messages = TEMPLATE.split("\n  ErrorReconciler:\n").next().unwrap();
+    let functions = from_messages.split("\n    Type: AWS::Serverless::Function\n");
+    let names: Vec<_> = functions.map(|text| text.rsplit("\n  ").next().unwrap()).collect();
+    let (_, names) = names.split_last().unwrap();
+    assert_eq!(names.len(), 5);
+    for name in names {
+        assert!(depends.contains(name.trim_end_matches(':')), "{name} is not among {depends:?}");
     }
 }
 
