@@ -180,6 +180,31 @@ fn who_sends_back_what_a_build_held_is_updated_after_those_that_get_it() {
 }
 
 #[test]
+fn every_metric_is_in_the_readme() {
+    let mut counted: BTreeSet<_> = after(METRICS, "by(\"", &['"']).into_iter().collect();
+    counted.extend(after(METRICS, "by_step_and_class(\"", &['"']));
+    counted.extend(after(METRICS, "by_source_and_in_all(\"", &['"']));
+    let measured = METRICS.split(".with(").skip(1).filter_map(|call| {
+        let name = call.trim_start().strip_prefix('"')?;
+        name.split('"').next()
+    });
+    counted.extend(measured);
+    assert!(counted.len() >= 25, "{counted:?}");
+    for metric in counted {
+        assert!(README.contains(&format!("`{metric}`")), "{metric} is not in the README");
+    }
+}
+
+#[test]
+fn the_dashboard_asks_the_log_of_every_function_for_reason_codes() {
+    let widget = widgets().into_iter().find(|it| it["properties"]["title"] == "Reason codes");
+    let asked = widget.unwrap()["properties"]["query"].to_string();
+    for name in after(TEMPLATE, "FunctionName: !Sub \"${AWS::StackName}-", &['"']) {
+        assert!(asked.contains(&format!("'/aws/lambda/${{Stack}}-{name}'")), "{name}: {asked}");
+    }
+}
+
+#[test]
 fn no_queue_can_take_all_that_may_run_at_once() {
     let queues = after(TEMPLATE, "          Type: SQS\n", &['#']);
     assert_eq!(queues.len(), TEMPLATE.matches("Type: AWS::SQS::Queue").count());
