@@ -2,9 +2,9 @@
 
 use crate::replicate::given;
 use crm::{Batch, ContactId, CrmError, FieldChange, Tags};
-use domain::{Disposition, Fault, Reason};
+use domain::{Class, Disposition, Fault, Reason, Step};
 use jiff::Timestamp;
-use runtime::StepFailure;
+use runtime::{Metric, StepFailure, count};
 use serde_json::Value;
 use state::{Part, Replica, ReplicaKey, Replicas};
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ impl<S: Replicas, C: Batch + Tags> Flush<'_, S, C> {
                     tags.entry(contact).or_default().push(replica);
                 }
                 (None, _) | (_, None) => {
-                    self.refuse(&replica, gone(), &mut flushed).await?;
+                    self.refuse(&replica, Class::Data, gone(), &mut flushed).await?;
                 }
             }
         }
@@ -111,7 +111,7 @@ impl<S: Replicas, C: Batch + Tags> Flush<'_, S, C> {
             }
             Err(error) if concerns_records(&error) => {
                 if let (1, Some(replica)) = (row.len(), row.values().next()) {
-                    return self.refuse(replica, error.reason(), flushed).await;
+                    return self.refuse(replica, error.class(), error.reason(), flushed).await;
                 }
             }
             Err(error) => return Err(error.into()),
@@ -121,7 +121,7 @@ impl<S: Replicas, C: Batch + Tags> Flush<'_, S, C> {
             match self.connector.set_fields(contact, &value).await {
                 Ok(()) => self.settle(replica, flushed).await?,
                 Err(error) if concerns_records(&error) => {
-                    self.refuse(replica, error.reason(), flushed).await?;
+                    self.refuse(replica, error.class(), error.reason(), flushed).await?;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -148,7 +148,7 @@ impl<S: Replicas, C: Batch + Tags> Flush<'_, S, C> {
             match &outcome {
                 Ok(()) => self.settle(replica, flushed).await?,
                 Err(error) if concerns_records(error) => {
-                    self.refuse(replica, error.reason(), flushed).await?;
+                    self.refuse(replica, error.class(), error.reason(), flushed).await?;
                 }
                 Err(_) => {}
             }
@@ -169,9 +169,11 @@ impl<S: Replicas, C: Batch + Tags> Flush<'_, S, C> {
     async fn refuse(
         &self,
         replica: &Replica,
+        class: Class,
         reason: Reason,
         flushed: &mut Flushed,
     ) -> Result<(), StepFailure> {
+        count(Metric::Failed(Step::OutboundDelivery, class), 1);
         warn!(
             event = replica.wanted.by.as_str(),
             customer = replica.customer.as_str(),

@@ -147,9 +147,18 @@ impl<S: Ledger + Controls + Consents, D: Deliver, R: Settings, C: Clock>
             }
             let visit = Visit { destination: Action::CRM, policy: &policy, key: &first.record };
             let pass = self.gate.enter(&self.store, &self.clock, visit).await?;
+            let called = self.clock.now();
             let flushed = self.destinations.flush(&rules, &due, now).await;
+            let counts = flushed.as_ref().copied().unwrap_or_default();
             let told = flushed.map(|_| String::new()).map_err(Undelivered::NotDone);
-            self.gate.leave(&self.store, &self.clock, visit, &pass, outcome(&told)).await;
+            let outcome = outcome(&told);
+            let was_called = told.is_err() || counts != Flushed::default();
+            if was_called && outcome != Outcome::Unused {
+                let (failed, took_ms) =
+                    (counts.written == 0, attempted(&told, called, self.clock.now()).took_ms);
+                measure(Measure::Attempt { destination: Action::CRM, failed, took_ms });
+            }
+            self.gate.leave(&self.store, &self.clock, visit, &pass, outcome).await;
             told.map_err(|undelivered| undelivered.failure().clone())?;
         }
         Ok(())
@@ -224,7 +233,8 @@ impl<S: Ledger + Controls + Consents, D: Deliver, R: Settings, C: Clock> QueueSt
     }
 
     async fn tick(&self) {
-        if let Err(StepFailure { reason, .. }) = self.flush().await {
+        if let Err(StepFailure { reason, class, .. }) = self.flush().await {
+            count(Metric::Failed(Self::STEP, class), 1);
             error!(code = reason.code, detail = reason.detail, "batches wait for the next minute");
         }
     }

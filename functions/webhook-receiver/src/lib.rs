@@ -179,7 +179,7 @@ fn refused(source: &str, rejection: Rejection) -> Response {
     if status == 503 {
         error!(source, code = rejection.code(), detail = %rejection, "the secret does not serve");
     } else {
-        count(Metric::Rejected(source), 1);
+        count(Metric::Rejected(source, rejection.code()), 1);
     }
     Response::empty(status)
 }

@@ -12,6 +12,7 @@ use lambda_runtime::{Context, LambdaEvent, service_fn};
 use state::dynamo::{Store, Tables};
 use std::convert::Infallible;
 use std::pin::Pin;
+use tracing::{Instrument, Span};
 
 /// The function's surroundings: its template entry, made into ports.
 #[derive(Clone, Debug)]
@@ -101,8 +102,8 @@ impl Host {
     pub async fn serve_records(&self, handler: impl RecordHandler) -> Result<(), Error> {
         let handler = &handler;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<QueueStepEvent>| {
-            answering(async move {
-                let deadline = deadline(&event.context);
+            let deadline = deadline(&event.context);
+            answering(invocation(&event.context), async move {
                 sqs::settle_all(handler, event.payload, deadline, &SystemClock).await
             })
         }))
@@ -113,7 +114,8 @@ impl Host {
     pub async fn serve_schedule(&self, scheduled: impl Scheduled) -> Result<(), Error> {
         let scheduled = &scheduled;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<serde_json::Value>| {
-            answering(async move { scheduled.tick(deadline(&event.context)).await })
+            let deadline = deadline(&event.context);
+            answering(invocation(&event.context), async move { scheduled.tick(deadline).await })
         }))
         .await
     }
@@ -122,7 +124,10 @@ impl Host {
     pub async fn serve_http(&self, step: impl HttpStep) -> Result<(), Error> {
         let step = &step;
         lambda_runtime::run(service_fn(move |event: LambdaEvent<ApiGatewayV2httpRequest>| {
-            answering(async move { http::answer(step, event.payload).await })
+            answering(
+                invocation(&event.context),
+                async move { http::answer(step, event.payload).await },
+            )
         }))
         .await
     }
@@ -134,10 +139,14 @@ fn deadline(context: &Context) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or(Timestamp::MAX)
 }
 
+fn invocation(context: &Context) -> Span {
+    telemetry::invocation(&context.request_id, context.xray_trace_id.as_deref())
+}
+
 type Answering<'a, T> = Pin<Box<dyn Future<Output = Result<T, Infallible>> + 'a>>;
 
 /// An answer whose type does not name everything that it awaits: the runtime wraps it many times,
-/// and the compiler follows the names only so deep.
-fn answering<'a, T>(answer: impl Future<Output = T> + 'a) -> Answering<'a, T> {
-    Box::pin(async { Ok(answer.await) })
+/// and the compiler follows the names only so deep. What is logged meanwhile is of the invocation.
+fn answering<'a, T>(invocation: Span, answer: impl Future<Output = T> + 'a) -> Answering<'a, T> {
+    Box::pin(async { Ok(answer.await) }.instrument(invocation))
 }

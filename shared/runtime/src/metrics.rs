@@ -20,8 +20,8 @@ pub(crate) fn keep_in(namespace: String) {
 pub enum Metric<'a> {
     /// Events were accepted; by source.
     Accepted(&'a str),
-    /// A webhook was refused as not authentic; by source.
-    Rejected(&'a str),
+    /// A webhook was refused as not authentic; by source, and by source and reason code.
+    Rejected(&'a str, &'static str),
     /// A webhook was authentic and could not be read; by source.
     Malformed(&'a str),
     /// A delivery was over its source's limit; by source.
@@ -84,7 +84,12 @@ fn counted(metric: Metric<'_>, value: u64) -> Line {
     };
     match metric {
         Metric::Accepted(source) => by("Accepted", "source", source),
-        Metric::Rejected(source) => by("Rejected", "source", source),
+        Metric::Rejected(source, code) => Line::new(&[("source", source), ("code", code)]).with(
+            "Rejected",
+            Unit::Count,
+            value,
+            &[&["source"], &["code", "source"]],
+        ),
         Metric::Malformed(source) => by("Malformed", "source", source),
         Metric::Throttled(source) => by("Throttled", "source", source),
         Metric::OverLimit(source) => by("OverLimit", "source", source),

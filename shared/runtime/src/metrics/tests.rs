@@ -22,6 +22,13 @@ fn a_failure_is_kept_by_step_and_by_class_and_by_both() {
 }
 
 #[test]
+fn a_refused_webhook_is_kept_by_source_for_the_alarm_and_by_code_for_whoever_asks_why() {
+    let line = read(counted(Metric::Rejected("shop", "stale"), 1));
+    assert_eq!(directive(&line, 0)["Dimensions"], json!([["source"], ["code", "source"]]));
+    assert_eq!((&line["source"], &line["code"]), (&json!("shop"), &json!("stale")));
+}
+
+#[test]
 fn an_attempt_is_a_rate_and_a_time_of_its_destination() {
     let attempt = |failed| Measure::Attempt { destination: "crm", failed, took_ms: 40 };
     let (failed, delivered) = (read(measured(attempt(true))), read(measured(attempt(false))));
@@ -50,13 +57,21 @@ fn a_stranger_and_an_event_without_handles_are_unmatched() {
 fn every_label_that_a_metric_is_kept_by_has_a_value() {
     for metric in [
         Metric::Accepted("shop"),
-        Metric::Rejected("shop"),
+        Metric::Rejected("shop", "bad_signature"),
         Metric::Malformed("shop"),
+        Metric::OverLimit("shop"),
+        Metric::Throttled("shop"),
+        Metric::Invalid("amount"),
+        Metric::Corrected("amount"),
+        Metric::Flagged("amount"),
         Metric::Handled(Step::TagUpdate),
         Metric::Failed(Step::TagUpdate, Class::Data),
         Metric::DeadLettered(Step::TagUpdate, Class::Theirs),
         Metric::Parked(Step::TagUpdate, Class::Transient),
         Metric::Redriven(Step::TagUpdate),
+        Metric::Expired(Step::TagUpdate),
+        Metric::LineFull(Step::TagUpdate),
+        Metric::WokenInVain("renewal"),
         Metric::Delivered("crm"),
         Metric::HeldBack("crm", "open"),
         Metric::BreakerOpened("crm"),
