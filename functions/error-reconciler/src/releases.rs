@@ -15,7 +15,7 @@ const PER_TICK: u32 = 1_000;
 /// The receiver holds by itself what it cannot read, for up to half a minute by the rules before.
 const SEEN: SignedDuration = SignedDuration::from_mins(10);
 /// Longer than it takes any function to pick up the configuration in force.
-pub(crate) const CATCHING_UP: SignedDuration = SignedDuration::from_mins(1);
+pub(crate) const CATCHING_UP: SignedDuration = SignedDuration::from_secs(45);
 
 impl<S, O, R, A, C> ErrorReconciler<S, O, R, A, C>
 where
