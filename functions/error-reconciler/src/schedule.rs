@@ -27,18 +27,21 @@ pub(crate) fn next_state(
 ) -> FailureState {
     let Some(last) = record.attempts.last() else { return FailureState::Parked { at: now } };
     let tries = record.attempts.iter().filter(|attempt| attempt.held == last.held).count();
-    let waiting = |first, longest, asked| {
-        let wait = grown(first, longest, tries, record.id.as_str()).max(asked);
+    let nominal = |first, longest| grown(first, longest, tries);
+    let waiting = |least, most, asked| {
+        let wait = between(least, most, (record.id.as_str(), tries)).max(asked);
         FailureState::Waiting { retry_at: now.checked_add(wait).unwrap_or(Timestamp::MAX) }
     };
     let is_old = now.duration_since(record.waiting_since()) >= park_after;
     let is_hopeless = last.class == Class::Ours && tries >= MOST_ATTEMPTS_OF_OURS;
     match record.disposition {
         Disposition::Retry { after } if !is_old && !is_hopeless => {
-            waiting(FIRST, LONGEST, after.unwrap_or_default().min(LONGEST_ASKED))
+            let asked = after.unwrap_or_default().min(LONGEST_ASKED);
+            waiting(1, nominal(FIRST, LONGEST), asked)
         }
         Disposition::Hold { .. } if !is_old => {
-            waiting(FIRST_HOLD, LONGEST_HOLD, SignedDuration::ZERO)
+            let most = nominal(FIRST_HOLD, LONGEST_HOLD);
+            waiting(most / 2, most, SignedDuration::ZERO)
         }
         Disposition::Behind => FailureState::Behind { at: now },
         Disposition::Retry { .. } | Disposition::Hold { .. } | Disposition::Park => {
@@ -47,14 +50,19 @@ pub(crate) fn next_state(
     }
 }
 
-/// Between half the nominal wait and the whole, by the failure's own id, so that what failed
-/// together does not come back together.
-fn grown(first: u64, longest: u64, attempts: usize, failure: &str) -> SignedDuration {
+/// The first wait, doubled for each attempt after the first.
+fn grown(first: u64, longest: u64, attempts: usize) -> u64 {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
-    let nominal = first.saturating_mul(2u64.saturating_pow(doublings)).min(longest);
+    first.saturating_mul(2u64.saturating_pow(doublings)).min(longest)
+}
+
+/// Some time between these, in seconds, drawn by the failure's own id: what failed together does not
+/// come back together. Where something has to recover, the least is next to nothing: full jitter.
+/// <https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/>
+fn between(least: u64, most: u64, draw: impl Hash) -> SignedDuration {
     let mut hasher = DefaultHasher::new();
-    (failure, attempts).hash(&mut hasher);
-    let seconds = nominal / 2 + hasher.finish() % (nominal / 2 + 1);
+    draw.hash(&mut hasher);
+    let seconds = least + hasher.finish() % (most - least + 1);
     SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX))
 }
 
@@ -91,11 +99,18 @@ mod tests {
     }
 
     #[test]
-    fn waits_grow_to_an_hour() {
+    fn waits_grow_to_an_hour_and_are_spread_over_all_of_it() {
         let retry = Disposition::Retry { after: None };
         for (attempts, nominal) in [(1, 30), (2, 60), (3, 120), (7, 1920), (8, 3600), (99, 3600)] {
-            let waited = seconds(retry, attempts).unwrap();
-            assert!((nominal / 2..=nominal).contains(&waited), "{attempts}: {waited}");
+            let waited = |number: i64| {
+                let mut record = record(Class::Transient, retry, attempts);
+                record.id = FailureId::from_stored(format!("fail_{number}"));
+                next_state(&record, WEEK, NOW).retry_at().unwrap().as_second()
+            };
+            let waits: Vec<_> = (0..100).map(waited).collect();
+            assert!(waits.iter().all(|wait| (1..=nominal).contains(wait)), "{attempts}: {waits:?}");
+            let early = waits.iter().filter(|wait| **wait <= nominal / 2).count();
+            assert!((30..70).contains(&early), "{attempts}: {early} in the first half");
         }
     }
 
