@@ -5,6 +5,7 @@ use super::failures::{RECORD, due, from_stored};
 use super::item::{Item, decode, text};
 use super::request::{built, store_error};
 use crate::{FailureRecords, StoreError};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use domain::{FailureId, FailureRecord};
 use jiff::Timestamp;
@@ -95,21 +96,21 @@ impl Store {
         since: Timestamp,
     ) -> Result<Vec<FailureId>, StoreError> {
         let query = self
+            .by_state(state)?
+            .key_condition_expression("#state = :state AND due >= :since")
+            .expression_attribute_values(":since", text(due(since)));
+        failure_ids(query, usize::MAX).await
+    }
+
+    /// A question for the failures in a state, to which the condition is lacking.
+    pub(super) fn by_state(&self, state: &str) -> Result<QueryFluentBuilder, StoreError> {
+        Ok(self
             .client
             .query()
             .table_name(self.failures()?)
             .index_name("by-state")
-            .key_condition_expression("#state = :state AND due >= :since")
             .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":state", text(state))
-            .expression_attribute_values(":since", text(due(since)));
-        let mut items = query.into_paginator().items().send();
-        let mut ids = Vec::new();
-        while let Some(item) = items.next().await {
-            let id = name(item.map_err(store_error)?, "failure");
-            ids.extend(id.map(FailureId::from_stored));
-        }
-        Ok(ids)
+            .expression_attribute_values(":state", text(state)))
     }
 
     async fn failure_batch(&self, ids: &[FailureId]) -> Result<Vec<Item>, StoreError> {
@@ -134,6 +135,22 @@ fn readable(ids: &[FailureId], items: Vec<Item>) -> FailureRecords {
         }
     }
     found
+}
+
+/// The failures that the query finds, up to so many, over as many pages as that takes.
+pub(super) async fn failure_ids(
+    query: QueryFluentBuilder,
+    most: usize,
+) -> Result<Vec<FailureId>, StoreError> {
+    let mut items = query.into_paginator().items().send();
+    let mut ids = Vec::new();
+    while ids.len() < most
+        && let Some(item) = items.next().await
+    {
+        let id = name(item.map_err(store_error)?, "failure");
+        ids.extend(id.map(FailureId::from_stored));
+    }
+    Ok(ids)
 }
 
 fn name(mut item: Item, attribute: &str) -> Option<String> {

@@ -1,6 +1,7 @@
 //! Failure records in DynamoDB: one item, and the payload in as many parts as its size needs.
 
 use super::Store;
+use super::failure_records::failure_ids;
 use super::item::{Item, decode, encode, text};
 use super::lanes::turn;
 use super::request::{built, is_refused, lost_the_race, store_error};
@@ -129,26 +130,11 @@ impl Failures for Store {
         most: u32,
     ) -> Result<Vec<FailureId>, StoreError> {
         let query = self
-            .client
-            .query()
-            .table_name(self.failures()?)
-            .index_name("by-state")
+            .by_state(state)?
             .key_condition_expression("#state = :state AND due <= :until")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":state", text(state))
             .expression_attribute_values(":until", text(due(until)))
             .limit(i32::try_from(most).unwrap_or(i32::MAX));
-        let most = usize::try_from(most).unwrap_or(usize::MAX);
-        let mut items = query.into_paginator().items().send();
-        let mut ids = Vec::new();
-        while ids.len() < most
-            && let Some(item) = items.next().await
-        {
-            if let Some(AttributeValue::S(id)) = item.map_err(store_error)?.get("failure") {
-                ids.push(FailureId::from_stored(id));
-            }
-        }
-        Ok(ids)
+        failure_ids(query, usize::try_from(most).unwrap_or(usize::MAX)).await
     }
 
     async fn waiting_lanes(&self) -> Result<Vec<String>, StoreError> {

@@ -1,6 +1,7 @@
 //! How far sources were compared, in DynamoDB: an item for each source, and one for each report.
 
 use super::Store;
+use super::failure_records::failure_ids;
 use super::item::{Item, decode, encode, number, text};
 use super::ledger::expiry;
 use super::request::{built, is_refused, store_error};
@@ -114,28 +115,14 @@ impl Sweeps for Store {
 
 impl Store {
     async fn newest_failures(&self, state: &str) -> Result<Vec<FailureId>, StoreError> {
-        let mut items = self.newest_first(state)?.into_paginator().items().send();
-        let mut ids = Vec::new();
-        while ids.len() < MOST_FAILURES
-            && let Some(item) = items.next().await
-        {
-            ids.extend(failure(item.map_err(store_error)?));
-        }
-        Ok(ids)
+        failure_ids(self.newest_first(state)?, MOST_FAILURES).await
     }
 
     /// A sweep asks mostly about what failed just now, and neither what nobody settles nor what was
     /// dismissed long ago may keep it from sight.
     fn newest_first(&self, state: &str) -> Result<QueryFluentBuilder, StoreError> {
-        Ok(self
-            .client
-            .query()
-            .table_name(self.failures()?)
-            .index_name("by-state")
-            .key_condition_expression("#state = :state")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":state", text(state))
-            .scan_index_forward(false))
+        let query = self.by_state(state)?.key_condition_expression("#state = :state");
+        Ok(query.scan_index_forward(false))
     }
 }
 
@@ -154,13 +141,6 @@ fn entry(until: Timestamp) -> String {
 fn event(mut item: Item) -> Option<EventId> {
     match item.remove("id") {
         Some(AttributeValue::S(id)) => Some(EventId::from_stored(id)),
-        Some(_) | None => None,
-    }
-}
-
-fn failure(mut item: Item) -> Option<FailureId> {
-    match item.remove("failure") {
-        Some(AttributeValue::S(id)) => Some(FailureId::from_stored(id)),
         Some(_) | None => None,
     }
 }
